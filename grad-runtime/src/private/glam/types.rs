@@ -118,6 +118,7 @@ macro_rules! types {
 
         impl Value for $name {
             type Tangent = $name;
+            type Own = $name;
             #[inline]
             fn lanes<const N: usize>(&self) -> $side<N> {
                 $side { $($field: Value::lanes(&self.$field)),* }

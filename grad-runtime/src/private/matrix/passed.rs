@@ -1,7 +1,7 @@
 //! How is an operand passed, and what does a pullback take and keep of it?
 
-use super::Value;
-use crate::__private::Gone;
+use super::{Outcome, Rule, Value};
+use crate::__private::{Gone, ZerosLike};
 use core::borrow::Borrow;
 use core::marker::PhantomData;
 
@@ -24,6 +24,16 @@ pub trait Passed: 'static {
     /// What the pullback returns, of a cotangent.
     type Returned<D>;
 
+    /// The value of an operation of which it is the first operand, and what is left of that for the derivatives.
+    #[allow(clippy::type_complexity, reason = "a value and an operand")]
+    fn value<'a, Op: Rule<Self::Of, B>, B: Value + ?Sized>(
+        arg: Self::Arg<'a>,
+        other: &B,
+        other_is_asked_for: bool,
+    ) -> <Op::Outcome as Outcome>::Of<(Op::Y, Self::Arg<'a>)> {
+        let _ = other_is_asked_for;
+        Op::Outcome::map(Op::value(Self::given(&arg), other), |y| (y, arg))
+    }
     /// The operand in the call.
     fn given<'s>(arg: &'s Self::Arg<'_>) -> &'s Self::Of;
     /// Kept after the call.
@@ -39,6 +49,16 @@ pub trait Passed: 'static {
         kept: Option<&'s Self::KeptDot<D>>,
         again: Option<&'s Self::DotAgain<'_, D>>,
     ) -> Option<&'s D>;
+    /// Adds the cotangent of a result's to the slot, or returns it; what is moved into a call has no other.
+    fn pull<Op: Rule<Self::Of, B>, B: Value + ?Sized>(
+        (a, b): (&Self::Of, &B),
+        memo: &Op::Memo,
+        seed: <Op::Y as Value>::Tangent,
+        slot: Option<&mut <Self::Of as Value>::Tangent>,
+        active: bool,
+    ) -> Self::Returned<<Self::Of as Value>::Tangent> {
+        Self::give(slot, || a.__grad_zeros_like(), |to| Op::pull_left(a, b, memo, &seed, to), active)
+    }
     /// Adds to the slot, or returns what would be added.
     fn give<D>(
         slot: Option<&mut D>,
@@ -96,7 +116,7 @@ impl<M: Value + ?Sized> Passed for Ref<M> {
 #[derive(Debug)]
 pub struct Owned<M, V: ?Sized = M>(PhantomData<M>, PhantomData<V>);
 
-impl<M: Borrow<V> + Clone + 'static, V: Value + ?Sized> Passed for Owned<M, V> {
+impl<M: Borrow<V> + Clone + 'static, V: Value<Own = M> + ?Sized> Passed for Owned<M, V> {
     type Of = V;
     type Arg<'a> = M;
     type Kept = M;
@@ -106,6 +126,28 @@ impl<M: Borrow<V> + Clone + 'static, V: Value + ?Sized> Passed for Owned<M, V> {
     type DotAgain<'a, D: Clone + 'static> = Gone;
     type Returned<D> = ();
 
+    #[inline]
+    fn value<'a, Op: Rule<V, B>, B: Value + ?Sized>(
+        arg: Self::Arg<'a>,
+        other: &B,
+        other_is_asked_for: bool,
+    ) -> <Op::Outcome as Outcome>::Of<(Op::Y, Self::Arg<'a>)> {
+        Op::value_of(arg, other, other_is_asked_for)
+    }
+    #[inline]
+    fn pull<Op: Rule<V, B>, B: Value + ?Sized>(
+        (a, b): (&V, &B),
+        memo: &Op::Memo,
+        seed: <Op::Y as Value>::Tangent,
+        slot: Option<&mut V::Tangent>,
+        active: bool,
+    ) {
+        if let Some(slot) = slot
+            && active
+        {
+            Op::pull_left_of(a, b, memo, seed, slot);
+        }
+    }
     #[inline]
     fn given(arg: &M) -> &V {
         arg.borrow()

@@ -85,10 +85,10 @@ where
         a_bar: Option<&mut Tan<A>>,
         b_bar: Option<&mut Tan<B>>,
     ) -> Out<Op, A, B, (Y<Op, A, B>, (A::Returned<Tan<A>>, B::Returned<Tan<B>>))> {
-        let (x, z) = (A::given(&a), B::given(&b));
-        Op::Outcome::map(Op::value(x, z), |y| {
+        Op::Outcome::map(A::value::<Op, _>(a, B::given(&b), M1::ACTIVE), |(y, a)| {
+            let (x, z) = (A::given(&a), B::given(&b));
             let memo = Op::memo(x, z, &y);
-            let returned = pull::<Op, A, B, M0, M1>(x, z, &memo, &seed, a_bar, b_bar);
+            let returned = pull::<Op, A, B, M0, M1>(x, z, &memo, seed, a_bar, b_bar);
             (y, returned)
         })
     }
@@ -118,8 +118,7 @@ where
             + use<Op, A, B, M0, M1>,
         ),
     > {
-        let y = Op::value(A::given(&a), B::given(&b));
-        Op::Outcome::map(y, |y| {
+        Op::Outcome::map(A::value::<Op, _>(a, B::given(&b), M1::ACTIVE), |(y, a)| {
             let memo: Memo<Op, A, B> = Op::memo(A::given(&a), B::given(&b), &y);
             let kept = (A::keep(a), B::keep(b));
             let pullback = move |a: A::Again<'_>,
@@ -128,7 +127,7 @@ where
                                  a_bar: Option<&mut Tan<A>>,
                                  b_bar: Option<&mut Tan<B>>| {
                 let (a, b) = (A::again(&kept.0, &a), B::again(&kept.1, &b));
-                pull::<Op, A, B, M0, M1>(a, b, &memo, &seed, a_bar, b_bar)
+                pull::<Op, A, B, M0, M1>(a, b, &memo, seed, a_bar, b_bar)
             };
             (y, pullback)
         })
@@ -237,7 +236,7 @@ where
                     A::give(a_bar_dot, || a.__grad_zeros_like(), |to| Op::turn_left(&turn, to), M0::ACTIVE),
                     B::give(b_bar_dot, || b.__grad_zeros_like(), |to| Op::turn_right(&turn, to), M1::ACTIVE),
                 );
-                (pull::<Op, A, B, M0, M1>(a, b, &memo, &seed, a_bar, b_bar), turned)
+                (pull::<Op, A, B, M0, M1>(a, b, &memo, seed, a_bar, b_bar), turned)
             };
             (y, y_dot, pullback)
         })
@@ -321,7 +320,7 @@ where
                     A::give(a_bar_dot, || a.lanes(), left, M0::ACTIVE),
                     B::give(b_bar_dot, || b.lanes(), right, M1::ACTIVE),
                 );
-                (pull::<Op, A, B, M0, M1>(a, b, &memo, &seed, a_bar, b_bar), turned)
+                (pull::<Op, A, B, M0, M1>(a, b, &memo, seed, a_bar, b_bar), turned)
             };
             (y, y_dot, pullback)
         })
@@ -335,7 +334,7 @@ fn pull<Op, A, B, M0, M1>(
     a: &Of<A>,
     b: &Of<B>,
     memo: &Memo<Op, A, B>,
-    seed: &YDot<Op, A, B>,
+    seed: YDot<Op, A, B>,
     a_bar: Option<&mut Tan<A>>,
     b_bar: Option<&mut Tan<B>>,
 ) -> (A::Returned<Tan<A>>, B::Returned<Tan<B>>)
@@ -346,8 +345,7 @@ where
     M0: Activity,
     M1: Activity,
 {
-    (
-        A::give(a_bar, || a.__grad_zeros_like(), |to| Op::pull_left(a, b, memo, seed, to), M0::ACTIVE),
-        B::give(b_bar, || b.__grad_zeros_like(), |to| Op::pull_right(a, b, memo, seed, to), M1::ACTIVE),
-    )
+    let right =
+        B::give(b_bar, || b.__grad_zeros_like(), |to| Op::pull_right(a, b, memo, &seed, to), M1::ACTIVE);
+    (A::pull::<Op, _>((a, b), memo, seed, a_bar, M0::ACTIVE), right)
 }

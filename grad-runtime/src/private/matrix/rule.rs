@@ -1,6 +1,7 @@
 //! The mathematics of an operation.
 
 use super::{Always, Outcome, Space, Straight, Value};
+use core::borrow::Borrow;
 
 /// The value of an operation, and its derivatives with respect to each operand.
 pub trait Rule<A: Value + ?Sized, B: Value + ?Sized> {
@@ -13,6 +14,13 @@ pub trait Rule<A: Value + ?Sized, B: Value + ?Sized> {
 
     /// The value, bit for bit that of the library.
     fn value(a: &A, b: &B) -> <Self::Outcome as Outcome>::Of<Self::Y>;
+    /// The same of a first operand that was moved into the operation, and what is left of that for the derivatives: with respect to
+    /// the second operand, too, or not.
+    #[inline]
+    fn value_of(a: A::Own, b: &B, right: bool) -> <Self::Outcome as Outcome>::Of<(Self::Y, A::Own)> {
+        let _ = right;
+        Self::Outcome::map(Self::value(a.borrow(), b), |y| (y, a))
+    }
     /// See [`Rule::Memo`].
     fn memo(a: &A, b: &B, y: &Self::Y) -> Self::Memo;
     /// The tangent of the result along one of `a`.
@@ -21,6 +29,11 @@ pub trait Rule<A: Value + ?Sized, B: Value + ?Sized> {
     fn push_right(a: &A, b: &B, memo: &Self::Memo, dot: &B::Tangent) -> <Self::Y as Value>::Tangent;
     /// Adds the cotangent of `a` of the result's.
     fn pull_left(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut A::Tangent);
+    /// The same of a first operand that was moved into the operation: nothing else has a part in its cotangent, which is zero so far.
+    #[inline]
+    fn pull_left_of(a: &A, b: &B, memo: &Self::Memo, seed: <Self::Y as Value>::Tangent, to: &mut A::Tangent) {
+        Self::pull_left(a, b, memo, &seed, to);
+    }
     /// The same of `b`.
     fn pull_right(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut B::Tangent);
     /// Adds the tangent of what [`Rule::pull_left`] adds.

@@ -2,11 +2,14 @@
 
 use crate::__private::{Accumulate, EachLane, LanesLike, ZerosLike};
 use crate::Lanes;
+use core::borrow::Borrow;
 
 /// What an operation takes or gives: a number, a matrix, a factorisation of one.
 pub trait Value: ZerosLike<Zeros = Self::Tangent> + 'static {
     /// Its tangent, and its cotangent.
     type Tangent: Space;
+    /// What holds it where it is passed by value.
+    type Own: Borrow<Self>;
 
     /// No tangent in any lane.
     fn lanes<const N: usize>(&self) -> <Self::Tangent as Space>::Lanes<N>;
@@ -35,6 +38,7 @@ macro_rules! floats {
     ($($float:ty)*) => {$(
         impl Value for $float {
             type Tangent = $float;
+            type Own = $float;
 
             #[inline]
             fn lanes<const N: usize>(&self) -> Lanes<$float, N> {
@@ -52,6 +56,7 @@ floats! { f32 f64 }
 
 impl Value for () {
     type Tangent = ();
+    type Own = ();
 
     #[inline]
     fn lanes<const N: usize>(&self) {}

@@ -20,6 +20,16 @@ where
     OMatrix::from_iterator_generic(R2::from_usize(r), C2::from_usize(c), m.iter().map(|x| sign * *x))
 }
 
+/// Without elements, if its dimensions are no constants.
+#[inline]
+fn emptied<T: Float, R: Dim, C: Dim>() -> OMatrix<T, R, C>
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    let (r, c) = (R::try_to_usize().unwrap_or(0), C::try_to_usize().unwrap_or(0));
+    OMatrix::zeros_generic(R::from_usize(r), C::from_usize(c))
+}
+
 /// Sums: the cotangent of both is that of the result, but for a sign.
 macro_rules! sums {
     ($($op:ident $sign:tt $of_right:expr;)*) => {$(
@@ -35,6 +45,14 @@ macro_rules! sums {
             #[inline]
             fn value(a: &OMatrix<T, R, C>, b: &OMatrix<T, R2, C2>) -> Self::Y {
                 a $sign b
+            }
+            #[inline]
+            fn value_of(
+                a: OMatrix<T, R, C>,
+                b: &OMatrix<T, R2, C2>,
+                _: bool,
+            ) -> (Self::Y, OMatrix<T, R, C>) {
+                (a $sign b, emptied())
             }
             #[inline]
             fn memo(_: &OMatrix<T, R, C>, _: &OMatrix<T, R2, C2>, _: &Self::Y) {}
@@ -65,6 +83,22 @@ macro_rules! sums {
                 to: &mut OMatrix<T, R, C>,
             ) {
                 add_scaled(to.as_mut_slice(), T::one(), seed.as_slice());
+            }
+            #[inline]
+            fn pull_left_of(
+                _: &OMatrix<T, R, C>,
+                _: &OMatrix<T, R2, C2>,
+                (): &(),
+                seed: Self::Y,
+                to: &mut OMatrix<T, R, C>,
+            ) {
+                // What has constant dimensions is copied, not moved.
+                if R::try_to_usize().is_none() || C::try_to_usize().is_none() {
+                    debug_assert!(to.iter().all(|x| *x == T::zero()));
+                    to.as_mut_slice().copy_from_slice(seed.as_slice());
+                } else {
+                    add_scaled(to.as_mut_slice(), T::one(), seed.as_slice());
+                }
             }
             #[inline]
             fn pull_right(

@@ -324,6 +324,7 @@ where
     DefaultAllocator: Allocator<R, C>,
 {
     type Tangent = OMatrix<T, R, C>;
+    type Own = Self;
 
     #[inline]
     fn lanes<const N: usize>(&self) -> OMatrix<Lanes<T, N>, R, C> {

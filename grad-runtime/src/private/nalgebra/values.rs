@@ -31,6 +31,7 @@ macro_rules! values {
             $($bounds)*
         {
             type Tangent = $tangent;
+            type Own = Self;
             #[inline]
             fn lanes<const LANES: usize>(&self) -> <$tangent as $crate::__private::matrix::Space>::Lanes<LANES> {
                 $crate::__private::matrix::Value::lanes(&$crate::__private::ZerosLike::__grad_zeros_like(self))

@@ -1,32 +1,37 @@
 //! The rows of arithmetic, element by element: what is computed with two numbers, where one or both of them are arrays of numbers.
 
 use super::Float;
+use super::shapes::without_lengths;
 use crate::__private::matrix::{Always, Rule, Turn, Value};
 use crate::__private::operators::{Add, Div, Mul, Sub};
+use core::borrow::Borrow;
 use ndarray::{Array, ArrayRef, ArrayView, Axis, DimMax, Dimension, Ix1, Ix2, ShapeBuilder, Zip};
 
 /// The derivatives of what is computed with two numbers.
 trait Partials<T> {
-    /// With respect to the first.
-    fn left(a: T, b: T) -> T;
+    /// Whether it is linear in both: no derivative reads an operand.
+    const LINEAR: bool;
+    /// With respect to the first, which it does not depend on.
+    fn left(b: T) -> T;
     /// With respect to the second.
     fn right(a: T, b: T) -> T;
     /// The tangent of `left`.
-    fn left_dot(a: T, b: T, a_dot: T, b_dot: T) -> T;
+    fn left_dot(b: T, b_dot: T) -> T;
     /// The tangent of `right`.
     fn right_dot(a: T, b: T, a_dot: T, b_dot: T) -> T;
 }
 
 macro_rules! partials {
-    ($($op:ident: |$a:ident, $b:ident, $da:ident, $db:ident| $left:expr, $right:expr, $left_dot:expr, $right_dot:expr;)*) => {$(
+    ($($op:ident $linear:literal: |$a:ident, $b:ident, $da:ident, $db:ident| $left:expr, $right:expr, $left_dot:expr, $right_dot:expr;)*) => {$(
         #[allow(unused_variables)]
         impl<T: Float> Partials<T> for $op {
+            const LINEAR: bool = $linear;
             #[inline]
-            fn left($a: T, $b: T) -> T { $left }
+            fn left($b: T) -> T { $left }
             #[inline]
             fn right($a: T, $b: T) -> T { $right }
             #[inline]
-            fn left_dot($a: T, $b: T, $da: T, $db: T) -> T { $left_dot }
+            fn left_dot($b: T, $db: T) -> T { $left_dot }
             #[inline]
             fn right_dot($a: T, $b: T, $da: T, $db: T) -> T { $right_dot }
         }
@@ -34,24 +39,35 @@ macro_rules! partials {
 }
 
 partials! {
-    Add: |a, b, da, db| T::one(), T::one(), T::zero(), T::zero();
-    Sub: |a, b, da, db| T::one(), -T::one(), T::zero(), T::zero();
-    Mul: |a, b, da, db| b, a, db, da;
-    Div: |a, b, da, db| T::one() / b, -a / (b * b), -db / (b * b), (a * db / b + a * db / b - da) / (b * b);
+    Add true: |a, b, da, db| T::one(), T::one(), T::zero(), T::zero();
+    Sub true: |a, b, da, db| T::one(), -T::one(), T::zero(), T::zero();
+    Mul false: |a, b, da, db| b, a, db, da;
+    Div false: |a, b, da, db| T::one() / b, -a / (b * b), -db / (b * b), (a * db / b + a * db / b - da) / (b * b);
 }
 
 /// What is an operand: a number, or an array of them.
 trait Spread<T: Float> {
     /// Its tangent.
-    type Dot: Spread<T>;
+    type Dot: Borrow<Self>;
     /// As large as the result.
     fn spread<O: Dimension>(&self, to: O) -> ArrayView<'_, T, O>;
+    /// Adds a multiple of the result's cotangent.
+    fn add<O: Dimension>(to: &mut Self::Dot, by: T, seed: ArrayView<'_, T, O>);
+    /// Adds the result's cotangent, where there is nothing so far.
+    #[inline]
+    fn take<O: Dimension>(to: &mut Self::Dot, seed: Array<T, O>) {
+        Self::add(to, T::one(), seed.view());
+    }
     /// Adds what `f` makes of each element of the operands, and of the cotangent.
     fn gather<O: Dimension>(to: &mut Self::Dot, from: [ArrayView<'_, T, O>; 3], f: impl Fn(T, T, T) -> T);
 }
 
 impl<T: Float> Spread<T> for T {
     type Dot = T;
+    #[inline]
+    fn add<O: Dimension>(to: &mut T, by: T, seed: ArrayView<'_, T, O>) {
+        *to += seed.fold(T::zero(), |sum, seed| sum + by * *seed);
+    }
     #[inline]
     fn spread<O: Dimension>(&self, to: O) -> ArrayView<'_, T, O> {
         let strides = O::zeros(to.ndim());
@@ -74,16 +90,22 @@ impl<T: Float, D: Dimension> Spread<T> for ArrayRef<T, D> {
         self.broadcast(to).expect("an operand that was broadcast")
     }
     #[inline]
-    fn gather<O: Dimension>(to: &mut Array<T, D>, from: [ArrayView<'_, T, O>; 3], f: impl Fn(T, T, T) -> T) {
-        <Array<T, D> as Spread<T>>::gather(to, from, f);
+    fn add<O: Dimension>(to: &mut Array<T, D>, by: T, seed: ArrayView<'_, T, O>) {
+        if to.shape() == seed.shape() {
+            let mut to = to.view_mut().into_dimensionality::<O>().expect("as many axes");
+            to.zip_mut_with(&seed, |to, seed| *to += by * *seed);
+        } else {
+            Self::gather(to, [seed.clone(), seed.clone(), seed], |_, _, seed| by * seed);
+        }
     }
-}
-
-impl<T: Float, D: Dimension> Spread<T> for Array<T, D> {
-    type Dot = Array<T, D>;
     #[inline]
-    fn spread<O: Dimension>(&self, to: O) -> ArrayView<'_, T, O> {
-        (**self).spread(to)
+    fn take<O: Dimension>(to: &mut Array<T, D>, seed: Array<T, O>) {
+        debug_assert!(to.iter().all(|x| *x == T::zero()));
+        if to.shape() == seed.shape() && to.is_standard_layout() && seed.is_standard_layout() {
+            *to = seed.into_dimensionality::<D>().expect("as many axes");
+        } else {
+            Self::add(to, T::one(), seed.view());
+        }
     }
     fn gather<O: Dimension>(
         to: &mut Array<T, D>,
@@ -128,33 +150,36 @@ fn gather_rows<T: Float, D: Dimension, O: Dimension>(
 
 /// Adds the cotangent of what was repeated: the sum along the axes along which it was.
 pub(super) fn gathered<T: Float, E: Dimension, D: Dimension>(to: &mut Array<T, E>, seed: &Array<T, D>) {
-    <Array<T, E> as Spread<T>>::gather(to, [seed.view(), seed.view(), seed.view()], |_, _, seed| seed);
+    <ArrayRef<T, E> as Spread<T>>::add(to, T::one(), seed.view());
 }
 
-/// The tangents of an operation's partial derivative, where the operands have some.
-fn partial_dot<T: Float, A: Spread<T> + ?Sized, B: Spread<T> + ?Sized, O: Dimension>(
-    (a, b): (&A, &B),
-    (a_dot, b_dot): (Option<&A::Dot>, Option<&B::Dot>),
+fn zero<T: Float>() -> T {
+    T::zero()
+}
+
+fn one<T: Float>() -> T {
+    T::one()
+}
+
+/// No tangent is one of zeros.
+fn spread_dot<'a, T: Float, A: Spread<T> + ?Sized + 'a, O: Dimension>(
+    dot: Option<&'a A::Dot>,
+    zero: &'a T,
     dim: &O,
-    f: impl Fn(T, T, T, T) -> T,
-) -> Array<T, O> {
-    let zero = T::zero();
-    let a_dot = a_dot.map_or_else(|| zero.spread(dim.clone()), |dot| dot.spread(dim.clone()));
-    let b_dot = b_dot.map_or_else(|| zero.spread(dim.clone()), |dot| dot.spread(dim.clone()));
-    let (a, b) = (a.spread(dim.clone()), b.spread(dim.clone()));
-    Zip::from(a).and(b).and(a_dot).and(b_dot).map_collect(|a, b, a_dot, b_dot| f(*a, *b, *a_dot, *b_dot))
+) -> ArrayView<'a, T, O> {
+    dot.map_or_else(|| zero.spread(dim.clone()), |dot| dot.borrow().spread(dim.clone()))
 }
 
 macro_rules! arithmetic {
     ($($op:ident $sign:tt;)*) => {$(
-        arithmetic! { $op T [T: Float, D: Dimension + DimMax<E> + 'static, E: Dimension + 'static]
+        arithmetic! { $op array T [T: Float, D: Dimension + DimMax<E> + 'static, E: Dimension + 'static]
             ArrayRef<T, D>, ArrayRef<T, E> => <D as DimMax<E>>::Output, [<D as DimMax<E>>::Output: 'static],
             |a, b| a $sign b }
-        arithmetic! { $op T [T: Float, D: Dimension + 'static] ArrayRef<T, D>, T => D, [], |a, b| a $sign *b }
-        arithmetic! { $op f64 [D: Dimension + 'static] f64, ArrayRef<f64, D> => D, [], |a, b| *a $sign b }
-        arithmetic! { $op f32 [D: Dimension + 'static] f32, ArrayRef<f32, D> => D, [], |a, b| *a $sign b }
+        arithmetic! { $op array T [T: Float, D: Dimension + 'static] ArrayRef<T, D>, T => D, [], |a, b| a $sign *b }
+        arithmetic! { $op number f64 [D: Dimension + 'static] f64, ArrayRef<f64, D> => D, [], |a, b| *a $sign b }
+        arithmetic! { $op number f32 [D: Dimension + 'static] f32, ArrayRef<f32, D> => D, [], |a, b| *a $sign b }
     )*};
-    ($op:ident $t:ident [$($of:tt)*] $a:ty, $b:ty => $o:ty, [$($bounds:tt)*], |$x:ident, $z:ident| $value:expr) => {
+    ($op:ident $how:ident $t:ident [$($of:tt)*] $a:ty, $b:ty => $o:ty, [$($bounds:tt)*], |$x:ident, $z:ident| $value:expr) => {
         impl<$($of)*> Rule<$a, $b> for $op
         where
             $($bounds)*
@@ -168,14 +193,15 @@ macro_rules! arithmetic {
             fn value($x: &$a, $z: &$b) -> Self::Y {
                 $value
             }
+            arithmetic! { @ $how $a, $b, |$x, $z| $value, <$op as Partials<$t>>::LINEAR }
             #[inline]
             fn memo(_: &$a, _: &$b, y: &Self::Y) -> $o {
                 y.raw_dim()
             }
             #[inline]
-            fn push_left(a: &$a, b: &$b, dim: &$o, dot: &<$a as Value>::Tangent) -> Self::Y {
-                let views = Zip::from(a.spread(dim.clone())).and(b.spread(dim.clone())).and(dot.spread(dim.clone()));
-                views.map_collect(|a, b, dot| <$op as Partials<$t>>::left(*a, *b) * *dot)
+            fn push_left(_: &$a, b: &$b, dim: &$o, dot: &<$a as Value>::Tangent) -> Self::Y {
+                let views = Zip::from(b.spread(dim.clone())).and(dot.spread(dim.clone()));
+                views.map_collect(|b, dot| <$op as Partials<$t>>::left(*b) * *dot)
             }
             #[inline]
             fn push_right(a: &$a, b: &$b, dim: &$o, dot: &<$b as Value>::Tangent) -> Self::Y {
@@ -183,33 +209,72 @@ macro_rules! arithmetic {
                 views.map_collect(|a, b, dot| <$op as Partials<$t>>::right(*a, *b) * *dot)
             }
             #[inline]
-            fn pull_left(a: &$a, b: &$b, dim: &$o, seed: &Self::Y, to: &mut <$a as Value>::Tangent) {
-                let views = [a.spread(dim.clone()), b.spread(dim.clone()), seed.view()];
-                <$a as Spread<$t>>::gather(to, views, |a, b, seed| <$op as Partials<$t>>::left(a, b) * seed);
+            fn pull_left(_: &$a, b: &$b, dim: &$o, seed: &Self::Y, to: &mut <$a as Value>::Tangent) {
+                if <$op as Partials<$t>>::LINEAR {
+                    <$a as Spread<$t>>::add(to, one::<$t>(), seed.view());
+                    return;
+                }
+                let b = b.spread(dim.clone());
+                <$a as Spread<$t>>::gather(to, [b.clone(), b, seed.view()], |b, _, seed| <$op as Partials<$t>>::left(b) * seed);
+            }
+            #[inline]
+            fn pull_left_of(a: &$a, b: &$b, dim: &$o, seed: Self::Y, to: &mut <$a as Value>::Tangent) {
+                if <$op as Partials<$t>>::LINEAR {
+                    <$a as Spread<$t>>::take(to, seed);
+                } else {
+                    Self::pull_left(a, b, dim, &seed, to);
+                }
             }
             #[inline]
             fn pull_right(a: &$a, b: &$b, dim: &$o, seed: &Self::Y, to: &mut <$b as Value>::Tangent) {
+                if <$op as Partials<$t>>::LINEAR {
+                    let by = <$op as Partials<$t>>::right(zero::<$t>(), zero::<$t>());
+                    <$b as Spread<$t>>::add(to, by, seed.view());
+                    return;
+                }
                 let views = [a.spread(dim.clone()), b.spread(dim.clone()), seed.view()];
                 <$b as Spread<$t>>::gather(to, views, |a, b, seed| <$op as Partials<$t>>::right(a, b) * seed);
             }
             #[inline]
             fn turn_left(turn: &Turn<'_, Self, $a, $b>, to: &mut <$a as Value>::Tangent) {
                 Self::pull_left(turn.a, turn.b, turn.memo, turn.seed_dot, to);
-                let dots = (turn.a_dot, turn.b_dot);
-                let partial = partial_dot((turn.a, turn.b), dots, turn.memo, <$op as Partials<$t>>::left_dot);
-                let views = [partial.view(), partial.view(), turn.seed.view()];
-                <$a as Spread<$t>>::gather(to, views, |partial, _, seed| partial * seed);
+                if let Some(b_dot) = turn.b_dot && !<$op as Partials<$t>>::LINEAR {
+                    let dim = turn.memo;
+                    let views = [turn.b.spread(dim.clone()), b_dot.spread(dim.clone()), turn.seed.view()];
+                    <$a as Spread<$t>>::gather(to, views, |b, b_dot, seed| <$op as Partials<$t>>::left_dot(b, b_dot) * seed);
+                }
             }
             #[inline]
             fn turn_right(turn: &Turn<'_, Self, $a, $b>, to: &mut <$b as Value>::Tangent) {
                 Self::pull_right(turn.a, turn.b, turn.memo, turn.seed_dot, to);
-                let dots = (turn.a_dot, turn.b_dot);
-                let partial = partial_dot((turn.a, turn.b), dots, turn.memo, <$op as Partials<$t>>::right_dot);
+                if <$op as Partials<$t>>::LINEAR {
+                    return;
+                }
+                let (dim, zero) = (turn.memo, zero::<$t>());
+                let [a, b] = [turn.a.spread(dim.clone()), turn.b.spread(dim.clone())];
+                let [a_dot, b_dot] = [
+                    spread_dot::<$t, $a, _>(turn.a_dot, &zero, dim),
+                    spread_dot::<$t, $b, _>(turn.b_dot, &zero, dim),
+                ];
+                let partial = Zip::from(a).and(b).and(a_dot).and(b_dot);
+                let partial = partial.map_collect(|a, b, a_dot, b_dot| <$op as Partials<$t>>::right_dot(*a, *b, *a_dot, *b_dot));
                 let views = [partial.view(), partial.view(), turn.seed.view()];
                 <$b as Spread<$t>>::gather(to, views, |partial, _, seed| partial * seed);
             }
         }
     };
+    // The result is made of an array that was given away, if no derivative reads that.
+    (@ array $a:ty, $b:ty, |$x:ident, $z:ident| $value:expr, $linear:expr) => {
+        #[inline]
+        fn value_of($x: <$a as Value>::Own, $z: &$b, right: bool) -> (Self::Y, <$a as Value>::Own) {
+            if right && !$linear {
+                (<Self as Rule<$a, $b>>::value(&$x, $z), $x)
+            } else {
+                ($value, without_lengths(zero()))
+            }
+        }
+    };
+    (@ number $($rest:tt)*) => {};
 }
 
 arithmetic! {

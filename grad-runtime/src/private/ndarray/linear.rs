@@ -15,6 +15,7 @@ macro_rules! constants {
     ($([$($of:tt)*] $ty:ty;)*) => {$(
         impl<$($of)*> Value for $ty {
             type Tangent = ();
+            type Own = $ty;
             #[inline]
             fn lanes<const LANES: usize>(&self) {}
         }
@@ -35,6 +36,7 @@ constants! {
 
 impl Value for usize {
     type Tangent = ();
+    type Own = usize;
     #[inline]
     fn lanes<const LANES: usize>(&self) {}
 }

@@ -16,7 +16,7 @@ pub(super) fn check_shapes(to: &[usize], from: &[usize]) {
 
 /// The same element everywhere, as many of them as the type tells: none, but for arrays without axes.
 #[inline]
-fn without_lengths<E: Clone, D: Dimension>(element: E) -> Array<E, D> {
+pub(super) fn without_lengths<E: Clone, D: Dimension>(element: E) -> Array<E, D> {
     Array::from_elem(D::zeros(D::NDIM.unwrap_or(1)), element)
 }
 
@@ -274,6 +274,7 @@ impl<E: Scalar, D: Dimension> Differentiable for Array<E, D> {
 
 impl<T: Float, D: Dimension + 'static> Value for Array<T, D> {
     type Tangent = Array<T, D>;
+    type Own = Self;
     #[inline]
     fn lanes<const N: usize>(&self) -> Array<Lanes<T, N>, D> {
         self.map(|_| Lanes::default())
@@ -286,6 +287,7 @@ impl<T: Float, D: Dimension + 'static> Space for Array<T, D> {
 
 impl<T: Float, D: Dimension + 'static> Value for ArrayRef<T, D> {
     type Tangent = Array<T, D>;
+    type Own = Array<T, D>;
     #[inline]
     fn lanes<const N: usize>(&self) -> Array<Lanes<T, N>, D> {
         self.map(|_| Lanes::default())

@@ -234,6 +234,7 @@ where
 
 impl<R: Space, V: Space> Value for IsometryTangent<R, V> {
     type Tangent = Self;
+    type Own = Self;
 
     #[inline]
     fn lanes<const N: usize>(&self) -> <Self as Space>::Lanes<N> {
