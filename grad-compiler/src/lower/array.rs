@@ -98,7 +98,15 @@ pub(super) fn lower_method(
         }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
         ("map", 1) => map(cx, &memory, &call.args[0], true, false),
-        ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
+        ("mapv", 1) => map(cx, &memory, &call.args[0], false, false),
+        // Each element in the place of its argument: nothing else reads what was given away.
+        ("mapv_into", 1) => match place::own(cx, Val::Memory(memory), "mapped", call.method.span(), true) {
+            Val::Memory(owned) => match map(cx, &owned, &call.args[0], false, true) {
+                Val::Never => Val::Never,
+                _ => Val::Memory(Memory { fresh: true, ..owned }),
+            },
+            _ => Val::Never,
+        },
         ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
         ("index_axis", 2) => index_axis(cx, call, memory, of_element, axes),
         ("into_shape_with_order", 1) => into_shape(cx, call, memory, of_element),
