@@ -9,6 +9,7 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::shape::{Shape, Typed, ungrouped};
+use crate::transform::Width;
 use proc_macro2::{Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -189,6 +190,32 @@ impl Cx<'_> {
             let tys = params.iter().chain(buffers);
             let rest = quote_spanned! {s=>
                 (#(_: #tys),*) -> #result #where_clause { ::core::option::Option::None.expect(#STUB) }
+            };
+            self.function(&[], name, &generics, &rest)
+        };
+        forms.into_iter().map(stub).chain(self.undecided_products(&undecided)).collect()
+    }
+
+    /// `hvp` and its kin where it is not said what is differentiated: with a direction, whatever its type, for all that may be.
+    fn undecided_products(&self, undecided: &[Tokens]) -> Vec<Tokens> {
+        let s = site();
+        if self.args.order < 2 || undecided.is_empty() || !self.sig.wrt().is_empty() {
+            return Vec::new();
+        }
+        let (gradient, where_clause) = (Self::tuple(undecided), self.where_clause());
+        let params = self.sig.params.iter().map(|param| param.ty.to_token_stream());
+        let params = quote_spanned!(s=> #(_: #params),*);
+        let directions = undecided.iter().map(|_| quote_spanned!(s=> _: impl ::core::marker::Sized));
+        let directions = quote_spanned!(s=> #(, #directions)*);
+        let both = quote_spanned!(s=> (#gradient, #gradient));
+        let forms = [
+            ("hvp", self.generics(false), &directions, both.clone()),
+            ("hvp_n", self.generics_of(Width::Lanes), &directions, both),
+            ("hessian", self.generics(false), &Tokens::new(), gradient),
+        ];
+        let stub = |(name, generics, directions, result): (&str, Tokens, &Tokens, Tokens)| {
+            let rest = quote_spanned! {s=>
+                (#params #directions) -> #result #where_clause { ::core::option::Option::None.expect(#STUB) }
             };
             self.function(&[], name, &generics, &rest)
         };

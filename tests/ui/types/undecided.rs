@@ -23,7 +23,7 @@ fn boxed(x: f64, scale: Box<f64>) -> f64 {
     x * scale.sqrt()
 }
 
-#[grad]
+#[grad(second)]
 fn square(spring: &Spring) -> f64 {
     spring.k * spring.k
 }
@@ -34,4 +34,7 @@ fn main() {
     let (value, gradient) = length::value_and_grad(&[1.0, 2.0, 3.0]);
     println!("{} {} {}", value, gradient[0], length::grad(&[1.0, 2.0, 3.0])[1]);
     println!("{}", square::grad(&Spring { k: 1.0 }).k);
+    let (gradient, product) = square::hvp(&Spring { k: 1.0 }, 0.5);
+    println!("{} {} {}", gradient.k, product.k, square::hessian(&Spring { k: 1.0 }).k);
+    let _ = square::hvp_n::<4>(&Spring { k: 1.0 }, [0.5; 4]);
 }
