@@ -98,7 +98,7 @@ fn matrix(rows: usize, columns: usize) -> Array2<f64> {
     Array2::from_shape_fn((rows, columns), |(i, j)| ((i * 31 + j * 17) % 23) as f64 / 100.0 - 0.1)
 }
 
-fn main() {
+pub fn main() {
     let (a, x, b) = (matrix(500, 500), Array1::from_elem(500, 0.3), Array1::from_elem(500, 1.0));
     compare(
         "‖A x − b‖², 500 × 500",

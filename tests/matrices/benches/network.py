@@ -1,6 +1,7 @@
-"""The networks of `costs.rs` with JAX: `pip install jax`, `python network.py`. One core: `taskset -c 0 python network.py`."""
+"""The networks of `costs.rs` (sigmoid) and `arrays.rs` (ramp) with JAX: `pip install jax`, `python network.py`. One core: `taskset -c 0 python network.py`."""
 
 import time
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -9,9 +10,9 @@ import numpy as np
 jax.config.update("jax_enable_x64", True)
 
 
-def loss(network, images, labels):
+def loss(units, network, images, labels):
     first, second = network
-    hidden = jax.nn.sigmoid(images @ first[0] + first[1])
+    hidden = units(images @ first[0] + first[1])
     scores = hidden @ second[0] + second[1]
     chosen = scores[jnp.arange(len(labels)), labels]
     return jnp.mean(jax.nn.logsumexp(scores, axis=1) - chosen)
@@ -40,7 +41,9 @@ for units in (32, 512):
         (jnp.asarray(matrix(units, 64).T), jnp.full(units, 0.01)),
         (jnp.asarray(matrix(10, units).T), jnp.full(10, 0.01)),
     )
-    function = best(jax.jit(loss), network, images, labels)
-    gradient = best(jax.jit(jax.value_and_grad(loss)), network, images, labels)
-    value = jax.jit(loss)(network, images, labels)
-    print(f"network 64-{units}-10: {function:.1f} µs; gradient {gradient:.1f} µs; value {value}")
+    for name, of in (("sigmoid", jax.nn.sigmoid), ("ramp", lambda x: jnp.maximum(x, 0.0))):
+        form = partial(loss, of)
+        function = best(jax.jit(form), network, images, labels)
+        gradient = best(jax.jit(jax.value_and_grad(form)), network, images, labels)
+        value = jax.jit(form)(network, images, labels)
+        print(f"network 64-{units}-10, {name}: {function:.1f} µs; gradient {gradient:.1f} µs; value {value}")

@@ -102,6 +102,13 @@ impl<T: Float, D: Dimension + 'static> Rule<ArrayRef<T, D>, ()> for InMemory {
     }
     #[inline]
     fn pull_left(m: &ArrayRef<T, D>, (): &(), (): &(), seed: &Array1<T>, to: &mut Array<T, D>) {
+        // Most arrays are in memory as they are written.
+        if m.is_standard_layout()
+            && let Some(to) = to.as_slice_mut()
+        {
+            to.iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
+            return;
+        }
         as_in_memory(m, to.view_mut()).iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
     }
     #[inline]
