@@ -180,8 +180,22 @@ fn in_vecs(vs: &[Vector3<f64>]) -> f64 {
     spread + longest + (vs[1] - vs[0]).cross(&vs[2]).norm()
 }
 
+/// A view is copied where it is given by value, and may be given again.
+#[grad(second)]
+fn views_twice(m: &DMatrix<f64>) -> f64 {
+    let (first, last) = (m.column(0), m.column(m.ncols() - 1));
+    let (sum, difference, turned) = (first + last, first - last, last + first);
+    let mut total = sum.dot(&difference) + turned.dot(&first);
+    for column in m.column_iter() {
+        let (more, less) = (column + &sum, column - &sum);
+        total += more.dot(&less) * column.dot(&turned);
+    }
+    total
+}
+
 #[test]
 fn in_straight_lines() {
+    check!(views_twice, ref dm());
     check!(by_value, val v3());
     check!(by_reference, ref dv());
     check!(static_and_dynamic, ref dv());

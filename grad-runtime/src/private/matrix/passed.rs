@@ -49,7 +49,7 @@ pub trait Passed: 'static {
         kept: Option<&'s Self::KeptDot<D>>,
         again: Option<&'s Self::DotAgain<'_, D>>,
     ) -> Option<&'s D>;
-    /// Adds the cotangent of a result's to the slot, or returns it; what is moved into a call has no other.
+    /// Adds the cotangent that follows from the result's, which nothing else needs, to the slot, or returns it.
     fn pull<Op: Rule<Self::Of, B>, B: Value + ?Sized>(
         (a, b): (&Self::Of, &B),
         memo: &Op::Memo,

@@ -29,7 +29,7 @@ pub trait Rule<A: Value + ?Sized, B: Value + ?Sized> {
     fn push_right(a: &A, b: &B, memo: &Self::Memo, dot: &B::Tangent) -> <Self::Y as Value>::Tangent;
     /// Adds the cotangent of `a` of the result's.
     fn pull_left(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut A::Tangent);
-    /// The same of a first operand that was moved into the operation: nothing else has a part in its cotangent, which is zero so far.
+    /// The same of a first operand that was moved into the operation, by the last who needs the result's cotangent.
     #[inline]
     fn pull_left_of(a: &A, b: &B, memo: &Self::Memo, seed: <Self::Y as Value>::Tangent, to: &mut A::Tangent) {
         Self::pull_left(a, b, memo, &seed, to);

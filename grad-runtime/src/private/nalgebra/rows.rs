@@ -85,22 +85,6 @@ macro_rules! sums {
                 add_scaled(to.as_mut_slice(), T::one(), seed.as_slice());
             }
             #[inline]
-            fn pull_left_of(
-                _: &OMatrix<T, R, C>,
-                _: &OMatrix<T, R2, C2>,
-                (): &(),
-                seed: Self::Y,
-                to: &mut OMatrix<T, R, C>,
-            ) {
-                // What has constant dimensions is copied, not moved.
-                if R::try_to_usize().is_none() || C::try_to_usize().is_none() {
-                    debug_assert!(to.iter().all(|x| *x == T::zero()));
-                    to.as_mut_slice().copy_from_slice(seed.as_slice());
-                } else {
-                    add_scaled(to.as_mut_slice(), T::one(), seed.as_slice());
-                }
-            }
-            #[inline]
             fn pull_right(
                 _: &OMatrix<T, R, C>,
                 _: &OMatrix<T, R2, C2>,

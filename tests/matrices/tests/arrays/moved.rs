@@ -138,3 +138,22 @@ of_two! {
         (a * &c).sum() * c.sum() + (b * c).sum()
     }
 }
+
+#[grad]
+fn given_away(w: Array1<f64>, b: &Array1<f64>) -> f64 {
+    let sum = w + b;
+    (&sum * &sum).sum()
+}
+
+/// A buffer that has something in it gets more.
+#[test]
+fn a_moved_parameter_adds_to_its_buffer() {
+    let (w, b) = (vector(3, 0.4), vector(3, 2.2));
+    let (of_w, of_b) = given_away::grad(w.clone(), &b);
+    let (mut w_bar, mut b_bar) = (vector(3, 5.0), vector(3, 6.0));
+    let (wanted_w, wanted_b) = (&w_bar + &(&of_w * 0.5), &b_bar + &(&of_b * 0.5));
+    given_away::vjp_add(w, &b, 0.5, &mut w_bar, &mut b_bar);
+    for (found, wanted) in w_bar.iter().chain(&b_bar).zip(wanted_w.iter().chain(&wanted_b)) {
+        assert!((found - wanted).abs() < 1e-12, "{found} instead of {wanted}");
+    }
+}
