@@ -303,7 +303,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         return None;
     }
     let split = transform::owned_parts(split);
-    let split = transform::again(&primal, &split, &joint).unwrap_or(split);
+    let split = transform::again(&primal, &split, &joint).map_or(split, transform::owned_parts);
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split, mut given) = (joint, trusting, split, given);
     let (vars, rewrites) = (primal.vars.len(), facts.rewrites);

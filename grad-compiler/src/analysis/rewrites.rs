@@ -6,6 +6,8 @@
 /// A rewrite of `simplify`, or a shape that `reverse` gives a part of the reverse sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rewrite {
+    /// An element of a row of an array is one of the array.
+    Lines,
     /// A computation that was done before is not done again.
     Share,
     /// A costly operation on values from outside of a loop leaves it.
@@ -280,7 +282,8 @@ impl Rewrites {
 
 #[cfg(feature = "testing")]
 impl Rewrite {
-    pub const ALL: [Rewrite; 33] = [
+    pub const ALL: [Rewrite; 34] = [
+        Rewrite::Lines,
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,

@@ -67,6 +67,15 @@ pub struct VarInfo {
     pub plain: bool,
     /// A reciprocal to multiply by, which nothing else is done with. Derivative code only.
     pub reciprocal: bool,
+    /// A view of a line of an array of ndarray, made by a call of the method.
+    pub line: Option<Line>,
+}
+
+/// What a view of an array looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    Row,
+    Column,
 }
 
 impl VarInfo {
@@ -82,6 +91,7 @@ impl VarInfo {
             direction_of: None,
             plain: false,
             reciprocal: false,
+            line: None,
         }
     }
 }

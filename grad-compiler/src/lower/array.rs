@@ -82,7 +82,10 @@ pub(super) fn lower_method(
         });
         // A copy of a part stands for a view of it.
         return match val {
-            val @ Val::Memory(_) if table::is_view_of(&name) => Val::reference(false, val),
+            Val::Memory(part) if table::is_view_of(&name) => {
+                cx.vars[part.place.root.index()].line = table::line(&name);
+                Val::reference(false, Val::Memory(part))
+            }
             val => val,
         };
     }
@@ -114,7 +117,7 @@ pub(super) fn lower_method(
         ("row_mut" | "column_mut" | "slice_mut", 1) | ("index_axis_mut", 2) => {
             window::of_all(cx, call, &memory)
         }
-        ("fold", 2) => fold(cx, call, memory),
+        ("fold", 2) => fold(cx, call, &memory),
         ("fill", 1) if axes.is_none() => array_changed::lower(cx, call, &Target::Whole(memory)),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
@@ -402,17 +405,14 @@ fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_p
     if in_place { Val::Unit } else { Val::Memory(result) }
 }
 
-/// `m.fold(init, f)`: over the elements as they are in memory.
-fn fold(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory) -> Val {
+/// `m.fold(init, f)`: over the elements in an order that their places in memory tell.
+fn fold(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
     let Some(of) = matrix::element(cx, &memory.ty) else { return Val::Never };
-    let callee = Callee::Operator { of_trait: "InMemory", written: quote!(__grad_runtime::in_memory) };
-    let val = Val::reference(false, Val::Memory(memory));
-    let span = call.receiver.location();
-    let args = vec![call::Argument { val, span, by_name: true }];
-    let ty = cx.type_at(&call.dot_token, Origin::Call);
-    cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(Some(1))));
-    match call::apply_callee(cx, callee, span, args, &call.dot_token, true) {
-        Val::Memory(elements) => iter::fold_elements(cx, call, &elements),
-        other => other,
-    }
+    let array = cx.place_tokens(&memory.place);
+    let order = Code::new(quote!(__grad_runtime::ndarray::order_of_fold(&#array)), false).stopping();
+    let order = cx.push_let("order", Type::Opaque, Op::Code(order));
+    let len = super::method::len(cx, Val::Memory(memory.clone()));
+    let place = cx.project(&memory.place, Proj::Named(ELEMENTS.to_owned()));
+    let elements = Memory { place, ty: Type::Seq(Box::new(of)), ..memory.clone() };
+    iter::fold_in_order(cx, call, elements, len, order)
 }

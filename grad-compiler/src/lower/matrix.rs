@@ -112,7 +112,7 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
         }
         ("len", 0) => Val::Scalar(method::len(cx, Val::Memory(memory)), Type::Int),
         ("map" | "map_with_location", 1) | ("zip_map", 2) | ("zip_zip_map", 3) => map(cx, call, &memory),
-        ("fold", 2) => iter::fold_elements(cx, call, &memory),
+        ("fold", 2) => iter::fold_elements(cx, call, memory),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
             fill(cx, &memory, value);

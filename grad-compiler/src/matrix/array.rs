@@ -1,6 +1,7 @@
 //! Arrays of ndarray: their names, and what their methods do.
 
 use super::Element;
+use crate::ir::Line;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
@@ -11,6 +12,15 @@ use syn::{
 /// Methods that give a view of the array's own numbers.
 pub fn is_view_of(method: &str) -> bool {
     matches!(method, "column" | "diag" | "row" | "slice" | "t")
+}
+
+/// The line that a method gives a view of.
+pub fn line(method: &str) -> Option<Line> {
+    match method {
+        "row" => Some(Line::Row),
+        "column" => Some(Line::Column),
+        _ => None,
+    }
 }
 
 /// Methods that make of each element another: those of a float.

@@ -9,6 +9,8 @@
 //!                                        y_elements.put_back();
 //! ```
 //!
+//! The same of elements by other numbers, of an array of which nothing else is named there.
+//!
 //! A library looks up where an element is, and whether it is there, each time. Of an array that is laid out in another way the slice is a
 //! copy, which is put back if it was changed.
 
@@ -109,6 +111,22 @@ struct Array {
     place: Place,
     changes: bool,
     element: Ty,
+    /// By other numbers than that of the loop.
+    others: bool,
+}
+
+impl Array {
+    /// The number of the element that is there.
+    fn number(&self, place: &Place) -> Option<Operand> {
+        let (of, number) = element_at(place)?;
+        (of == self.place).then(|| number.clone())
+    }
+}
+
+/// The array whose element is there, and the number of that.
+fn element_at(place: &Place) -> Option<(Place, &Operand)> {
+    let [path @ .., Proj::Named(elements), Proj::Index(number)] = &place.path[..] else { return None };
+    (elements == ELEMENTS).then(|| (Place { root: place.root, path: path.to_vec() }, number))
 }
 
 /// What is in front of a loop, after what is there already, and what is behind it.
@@ -168,11 +186,10 @@ fn taken_out(
             if function == "elements_of_slot" { format!(", {}", text(&over.hi)) } else { String::new() };
         let call = format!("__grad_runtime::ndarray::{function}({whole}{count})");
         before.push(Stmt::Alloc { var: held, init: Init::Code(code(&call)) });
-        let slice = Proj::Slice { from: None, to: Some(over.hi.clone()), inclusive: false };
+        let to = (!array.others).then(|| over.hi.clone());
+        let slice = Proj::Slice { from: None, to, inclusive: false };
         before.push(Stmt::View { var: all, place: Place { root: held, path: vec![slice] }, kind });
-        let element = [array.place.path.clone(), element_of(over.index)].concat();
-        let (root, k) = (array.place.root, over.index);
-        over.body.stmts.iter_mut().for_each(|stmt| rename(stmt, root, &element, all, k));
+        over.body.stmts.iter_mut().for_each(|stmt| rename(stmt, &array, all));
         if array.changes {
             let put_back = code(&format!("{}.put_back();", text(&held.into())));
             behind.push(Stmt::Effect { code: put_back, writes: Vec::new() });
@@ -181,7 +198,7 @@ fn taken_out(
     (before, behind)
 }
 
-/// The arrays of which nothing but this one element is named in each pass; of those that are only read, other elements may be, too.
+/// The arrays of which nothing but elements by their numbers is named; of those that are only read, elements may be by their indices, too.
 fn arrays(func: &Func, over: &For, known: &Known) -> Vec<Array> {
     let mut defined = BTreeSet::new();
     over.body.stmts.iter().for_each(|stmt| {
@@ -197,43 +214,41 @@ fn arrays(func: &Func, over: &For, known: &Known) -> Vec<Array> {
     });
     let mut found: Vec<Array> = Vec::new();
     for (place, _) in &places {
-        let Some(path) = place.path.strip_suffix(&element_of(over.index)[..]) else { continue };
+        let Some((of, _)) = element_at(place) else { continue };
         let is_field = |step: &Proj| matches!(step, Proj::Named(_) | Proj::Field(_));
-        let of = Place { root: place.root, path: path.to_vec() };
         let is_new = found.iter().all(|array| array.place != of);
         if !is_new
-            || !path.iter().all(is_field)
+            || !of.path.iter().all(is_field)
             || defined.contains(&of.root)
             || known.named.contains(&of.root)
         {
             continue;
         }
         let of_root = || places.iter().filter(|(other, _)| other.root == of.root);
+        let numbers =
+            || of_root().filter_map(|(other, _)| element_at(other)).filter(|(other, _)| *other == of);
         let changes = of_root().any(|(_, access)| !matches!(access, Access::Read));
         // In code it may be changed, or be seen while it is.
         let is_in_places = mentions.iter().filter(|var| **var == of.root).count() == of_root().count();
-        let is_alone = of_root().all(|(other, _)| other == place);
-        let Some(element) = element(func, over, place) else { continue };
+        let is_alone = numbers().count() == of_root().count();
+        let Some(element) = element(func, over, &of) else { continue };
         if is_in_places && (is_alone || !changes) {
-            found.push(Array { place: of, changes, element });
+            let others = numbers().any(|(_, number)| *number != over.index.into());
+            found.push(Array { place: of, changes, element, others });
         }
     }
     found
 }
 
-/// The step to all elements, and to one.
-fn element_of(k: Var) -> Vec<Proj> {
-    vec![Proj::Named(ELEMENTS.to_owned()), Proj::Index(k.into())]
-}
-
 /// The type of an element, as it is loaded or stored there.
-fn element(func: &Func, over: &For, place: &Place) -> Option<Ty> {
+fn element(func: &Func, over: &For, of: &Place) -> Option<Ty> {
+    let is_one = |place: &Place| element_at(place).is_some_and(|(array, _)| array == *of);
     let mut ty = None;
     over.body.for_each_stmt(&mut |stmt| match stmt {
-        Stmt::Let { var, op: Op::Load(from) } if from == place => ty = Some(func.ty(*var).clone()),
+        Stmt::Let { var, op: Op::Load(from) } if is_one(from) => ty = Some(func.ty(*var).clone()),
         Stmt::Store { place: to, value: Operand::Var(value) }
         | Stmt::Accumulate { place: to, value: Operand::Var(value) }
-            if to == place =>
+            if is_one(to) =>
         {
             ty = Some(func.ty(*value).clone());
         }
@@ -249,7 +264,7 @@ fn in_slot(array: &Array) -> String {
 }
 
 /// Memory and its fields, as they are written in a [`code`].
-fn written(place: &Place) -> String {
+pub(super) fn written(place: &Place) -> String {
     place.path.iter().fold(text(&place.root.into()), |of, step| match step {
         Proj::Named(name) => format!("{of}.{name}"),
         Proj::Field(at) => format!("{of}.{at}"),
@@ -257,13 +272,13 @@ fn written(place: &Place) -> String {
     })
 }
 
-fn rename(stmt: &mut Stmt, root: Var, element: &[Proj], all: Var, k: Var) {
+fn rename(stmt: &mut Stmt, array: &Array, all: Var) {
     stmt.for_each_place_mut(&mut |place| {
-        if place.root == root && place.path == element {
-            *place = Place { root: all, path: vec![Proj::Index(k.into())] };
+        if let Some(number) = array.number(place) {
+            *place = Place { root: all, path: vec![Proj::Index(number)] };
         }
     });
     stmt.for_each_block_mut(&mut |block| {
-        block.stmts.iter_mut().for_each(|stmt| rename(stmt, root, element, all, k));
+        block.stmts.iter_mut().for_each(|stmt| rename(stmt, array, all));
     });
 }

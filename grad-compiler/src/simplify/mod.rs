@@ -8,6 +8,7 @@ mod carry;
 mod elements;
 mod fours;
 mod hoist;
+mod lines;
 mod merge;
 mod parts;
 mod reciprocals;
@@ -24,6 +25,7 @@ use carry::carry;
 pub use elements::elements;
 pub use fours::fours;
 use hoist::hoist;
+use lines::lines;
 use merge::merge;
 use parts::parts;
 pub use reciprocals::reciprocals;
@@ -39,7 +41,9 @@ use std::collections::BTreeSet;
 
 /// The rewrites of a function before it is differentiated.
 pub fn primal(func: &Func, rewrites: Rewrites) -> Func {
-    let mut shared = share(func, rewrites);
+    let mut by_elements = func.clone();
+    lines(&mut by_elements, rewrites);
+    let mut shared = share(&by_elements, rewrites);
     hoist(&mut shared, rewrites);
     shared
 }

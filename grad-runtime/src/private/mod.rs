@@ -36,7 +36,7 @@ pub use matrix::{made, read};
 #[cfg(feature = "nalgebra")]
 pub use nalgebra::{Float as FloatOfMatrices, IsometryTangent, zeros};
 #[cfg(feature = "ndarray")]
-pub use ndarray::{Float as FloatOfArrays, in_memory, mapped};
+pub use ndarray::{Float as FloatOfArrays, mapped};
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 pub use numbered::{Numbered, nth};
 mod number;

@@ -48,7 +48,7 @@ pub(super) fn map(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     }
     let Val::Memory(of) = cx.take(Val::Memory(of), call) else { return Some(Val::Never) };
     let count = method::len(cx, Val::Memory(of.clone()));
-    let elements = Pipe::Elements { of, by: By::Value, len: count };
+    let elements = Pipe::Elements { of, by: By::Value, len: count, order: None };
     let of = cx.type_at(&call.args, Origin::Constant);
     Some(build(cx, call, &of, len, Pipe::Map(Box::new(elements), fun)))
 }

@@ -2,16 +2,28 @@
 
 use super::super::value::{Memory, Val};
 use super::super::{Lower, expr, matrix, window};
-use super::pipe::Pipe;
+use super::pipe::{By, Pipe};
 use super::{consume, is_place};
+use crate::ir::Operand;
 use crate::matrix::{Form, array as table};
 use syn::{Expr, ExprMethodCall};
 
 /// `m.fold(init, f)` of a matrix: that of its elements.
-pub(crate) fn fold_elements(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
-    let elements = cx.pipe(Val::reference(false, Val::Memory(memory.clone())));
-    let copied = Pipe::Copied(Box::new(elements));
-    consume::lower(cx, &copied, call, "fold")
+pub(crate) fn fold_elements(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory) -> Val {
+    let elements = cx.pipe(Val::reference(false, Val::Memory(memory)));
+    consume::lower(cx, &Pipe::Copied(Box::new(elements)), call, "fold")
+}
+
+/// The same, of so many elements in an order that is known where it runs.
+pub(crate) fn fold_in_order(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    of: Memory,
+    len: Operand,
+    order: Operand,
+) -> Val {
+    let elements = Pipe::Elements { of, by: By::Ref, len, order: Some(order) };
+    consume::lower(cx, &Pipe::Copied(Box::new(elements)), call, "fold")
 }
 
 /// The rows or the columns of a matrix: each part by itself. `None` of something else.

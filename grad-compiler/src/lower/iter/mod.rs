@@ -31,7 +31,7 @@ pub(crate) use constants::only_constants;
 pub(crate) use consume::accumulated;
 pub(crate) use cursor::{Cursor, in_variable, of_range, takes};
 pub(crate) use failing::{lower_taken, with_type};
-pub(crate) use matrix::fold_elements;
+pub(crate) use matrix::{fold_elements, fold_in_order};
 pub(crate) use number::{add, bound};
 pub(crate) use optional::{
     Optional, absent, as_option, has_method as is_method_of_option, is_none, kept,
@@ -660,7 +660,7 @@ impl Lower<'_> {
 
     fn elements(&mut self, of: Memory, by: By) -> Pipe {
         let len = method::len(self, Val::Memory(of.clone()));
-        Pipe::Elements { of, by, len }
+        Pipe::Elements { of, by, len, order: None }
     }
 
     /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index. `cheap`: what is iterated

@@ -6,7 +6,7 @@
 
 use super::number;
 use super::part::{element, piece};
-use crate::ir::{Init, Operand, Ty};
+use crate::ir::{Code, Init, Op, Operand, Ty};
 use crate::lower::closure::{Effects, Fun};
 use crate::lower::env::LocalId;
 use crate::lower::types::Type;
@@ -39,11 +39,12 @@ pub(crate) enum Pipe {
         step: Operand,
         count: Operand,
     },
-    /// The elements of a sequence in memory.
+    /// The elements of a sequence in memory. `order`: the number of the element that comes then.
     Elements {
         of: Memory,
         by: By,
         len: Operand,
+        order: Option<Operand>,
     },
     /// Overlapping or adjacent parts of a slice.
     Pieces {
@@ -497,7 +498,14 @@ impl Pipe {
                 };
                 Val::Scalar(item, Type::Int)
             }
-            Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
+            Pipe::Elements { of, by, order: None, .. } => element(cx, of, *by, at),
+            Pipe::Elements { of, by, order: Some(order), .. } => {
+                cx.mark_usize(at);
+                let [order, at] = [order, at].map(|of| cx.operand_tokens(of));
+                let at = Code::new(quote!(#order.at(#at)), true).stopping();
+                let at = cx.push_let("at", Type::Opaque, Op::Code(at));
+                element(cx, of, *by, &at)
+            }
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),
             Pipe::Constants { items, by_ref, owned, ty, .. } => {
                 let (items, at) = (cx.operand_tokens(items), cx.operand_tokens(at));

@@ -22,7 +22,7 @@ impl<'a> Cx<'a> {
     /// Whether code may read the variable again in the reverse sweep. A number can be recorded, so that nothing is kept
     /// for it; a constant of unknown type may be reached through others that are kept, and by numbers that are recorded
     /// (`lenient`).
-    fn is_readable(&self, var: Var, lenient: bool, depth: usize) -> bool {
+    pub(super) fn is_readable(&self, var: Var, lenient: bool, depth: usize) -> bool {
         match (self.primal.ty(var), self.def(var)) {
             (Ty::Float(_) | Ty::Int | Ty::Bool, _) => lenient || self.is_free(&var.into(), depth),
             // A parameter that is a constant is passed again.

@@ -202,6 +202,7 @@ impl<'a> Cx<'a> {
         for var in outer {
             match (self.primal.ty(var), self.def(var)) {
                 (Ty::Float(_) | Ty::Int | Ty::Bool, _) => named.push(var),
+                (Ty::Opaque, _) if self.is_readable(var, true, 0) => named.push(var),
                 (Ty::Opaque, _) => all = false,
                 (_, Def::View(_, ViewKind::Shared)) => named.push(var),
                 (_, Def::View(..)) => all = false,

@@ -21,7 +21,7 @@ pub use ndarray::{
     ArrayView2, ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, ArrayViewMut1, ArrayViewMut2,
     ArrayViewMut3, ArrayViewMut4, ArrayViewMut5, ArrayViewMut6, ArrayViewMutD, Axis,
 };
-pub use numbered::{in_memory, mapped};
+pub use numbered::{Order, mapped, order_of_fold};
 pub use shaped::{assigned, blank, flat, index_axis, into_shape, layout, of_flat, place, shape};
 pub use spread::{Spread, spread, std_axis, var_axis};
 pub use windows::{column, fit, index, part, range, row, view_mut, window, within, zeros};

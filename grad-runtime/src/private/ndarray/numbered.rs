@@ -2,9 +2,8 @@
 
 use super::Float;
 use crate::__private::Numbered;
-use crate::__private::matrix::{Always, Rule, Turn};
-use crate::__private::operators::InMemory;
-use ndarray::{Array, Array1, ArrayBase, ArrayRef, Axis, Data, Dim, Dimension, IxDyn, RawData};
+use core::cmp::Reverse;
+use ndarray::{Array, ArrayBase, ArrayRef, Axis, Data, Dim, Dimension, IxDyn};
 
 macro_rules! numbered {
     ($($rank:literal)*) => {$(
@@ -71,72 +70,58 @@ pub fn mapped<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
     if m.is_standard_layout() { Array::zeros(m.raw_dim()) } else { m.map(|_| T::zero()) }
 }
 
-/// All elements as they are in memory, which is the order of a fold; of an array with gaps, in that of its axes.
+/// The order in which a fold goes over the elements of an array.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// That of the library, row by row.
+    Rows,
+    /// Another one: the numbers of the elements.
+    Numbers(Vec<usize>),
+}
+
+impl Order {
+    /// The number of the element that comes then, row by row.
+    #[inline]
+    #[must_use]
+    pub fn at(&self, k: usize) -> usize {
+        match self {
+            Order::Rows => k,
+            Order::Numbers(numbers) => numbers[k],
+        }
+    }
+}
+
+/// The order of a fold: as the elements are in memory; of an array with gaps, or one that is repeated, the axis with the smallest stride
+/// runs fastest.
 #[inline]
-pub fn in_memory<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array1<T> {
-    match m.as_slice_memory_order() {
-        Some(elements) => Array1::from_vec(elements.to_vec()),
-        None => m.iter().copied().collect(),
-    }
+pub fn order_of_fold<T, D: Dimension>(m: &ArrayRef<T, D>) -> Order {
+    // Most arrays are in memory as they are written.
+    if m.is_standard_layout() { Order::Rows } else { other_order(m) }
 }
 
-/// See [`in_memory`].
-impl<T: Float, D: Dimension + 'static> Rule<ArrayRef<T, D>, ()> for InMemory {
-    type Y = Array1<T>;
-    type Outcome = Always;
-    type Memo = ();
-
-    #[inline]
-    fn value(m: &ArrayRef<T, D>, (): &()) -> Array1<T> {
-        in_memory(m)
-    }
-    #[inline]
-    fn memo(_: &ArrayRef<T, D>, (): &(), _: &Array1<T>) {}
-    #[inline]
-    fn push_left(m: &ArrayRef<T, D>, (): &(), (): &(), dot: &Array<T, D>) -> Array1<T> {
-        as_in_memory(m, dot.view()).iter().copied().collect()
-    }
-    #[inline]
-    fn push_right(m: &ArrayRef<T, D>, (): &(), (): &(), (): &()) -> Array1<T> {
-        Array1::zeros(m.len())
-    }
-    #[inline]
-    fn pull_left(m: &ArrayRef<T, D>, (): &(), (): &(), seed: &Array1<T>, to: &mut Array<T, D>) {
-        // Most arrays are in memory as they are written.
-        if m.is_standard_layout()
-            && let Some(to) = to.as_slice_mut()
-        {
-            to.iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
-            return;
+fn other_order<T, D: Dimension>(m: &ArrayRef<T, D>) -> Order {
+    let numbers = Array::from_shape_vec(m.raw_dim(), (0..m.len()).collect()).expect("as many numbers");
+    let mut numbers = numbers.into_dyn();
+    let stride = |axis: usize| m.strides()[axis].unsigned_abs();
+    let count = m.ndim();
+    if m.as_slice_memory_order().is_some() {
+        for axis in (0..count).filter(|axis| m.strides()[*axis] < 0) {
+            numbers.invert_axis(Axis(axis));
         }
-        as_in_memory(m, to.view_mut()).iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
-    }
-    #[inline]
-    fn pull_right(_: &ArrayRef<T, D>, (): &(), (): &(), _: &Array1<T>, (): &mut ()) {}
-    #[inline]
-    fn turn_left(turn: &Turn<'_, Self, ArrayRef<T, D>, ()>, to: &mut Array<T, D>) {
-        Self::pull_left(turn.a, &(), &(), turn.seed_dot, to);
-    }
-    #[inline]
-    fn turn_right(_: &Turn<'_, Self, ArrayRef<T, D>, ()>, (): &mut ()) {}
-}
-
-/// An array of the same shape, of which the order of axes is that in which the elements of `m` are in memory.
-fn as_in_memory<T, S: RawData, D: Dimension>(
-    m: &ArrayRef<T, D>,
-    other: ArrayBase<S, D>,
-) -> ArrayBase<S, IxDyn> {
-    let mut other = other.into_dyn();
-    if m.as_slice_memory_order().is_none() {
-        return other;
-    }
-    for (axis, stride) in m.strides().iter().enumerate() {
-        if *stride < 0 {
-            other.invert_axis(Axis(axis));
+        let mut axes: Vec<usize> = (0..count).collect();
+        // Where there is one element along an axis, its stride says nothing, and nothing depends on its place.
+        axes.sort_by_key(|axis| Reverse(stride(*axis)));
+        numbers = numbers.permuted_axes(axes);
+    } else {
+        let long = |axis: usize| m.len_of(Axis(axis)) > 1;
+        let fastest = match count {
+            0 | 1 => None,
+            2 => (!long(1) || long(0) && stride(0) < stride(1)).then_some(0),
+            _ => (0..count).filter(|axis| long(*axis)).min_by_key(|axis| stride(*axis)),
+        };
+        if let Some(fastest) = fastest {
+            numbers.swap_axes(fastest, count - 1);
         }
     }
-    let mut axes: Vec<usize> = (0..m.ndim()).collect();
-    // Where there is one element along an axis, its stride says nothing, and nothing depends on its place.
-    axes.sort_by_key(|axis| std::cmp::Reverse(m.strides()[*axis].unsigned_abs()));
-    other.permuted_axes(axes)
+    Order::Numbers(numbers.iter().copied().collect())
 }

@@ -116,7 +116,6 @@ for_each_way! { of_one! { Transpose: } }
 for_each_way! { of_one! { Sum: } }
 for_each_way! { of_one! { Mean: } }
 for_each_way! { of_one! { Diag: } }
-for_each_way! { of_one! { InMemory: } }
 for_each_way! { of_one! { Flat: } }
 
 /// Operations of an array and what is a constant beside it.
