@@ -314,6 +314,11 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         let Reversed { func, reverse, .. } = &mut given.split;
         simplify::fours(func, reverse, vars, rewrites, true);
     }
+    let first = [&mut joint, &mut split].into_iter().chain(&mut trusting);
+    for Reversed { func, reverse, .. } in first.chain(given.iter_mut().map(|given| &mut given.split)) {
+        simplify::uniform(func, reverse, facts.rewrites);
+        simplify::fresh(func, reverse);
+    }
     let swept = higher.iter_mut().flat_map(Higher::sweeps);
     let of_given = given.iter_mut().map(|given| &mut given.split);
     let whole = std::iter::once(&mut joint).chain(&mut trusting).map(|of| (of, false));

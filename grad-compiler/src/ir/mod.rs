@@ -67,15 +67,30 @@ pub struct VarInfo {
     pub plain: bool,
     /// A reciprocal to multiply by, which nothing else is done with. Derivative code only.
     pub reciprocal: bool,
-    /// A view of a line of an array of ndarray, made by a call of the method.
-    pub line: Option<Line>,
+    /// What a method of an array of ndarray gives, in a call of it.
+    pub of_array: Option<OfArray>,
 }
 
-/// What a view of an array looks at.
+/// What a method of an array gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum OfArray {
+    /// A view of a row.
     Row,
+    /// A view of a column.
     Column,
+    /// The sum of all elements.
+    Sum,
+}
+
+impl OfArray {
+    /// The name of the method.
+    pub fn method(self) -> &'static str {
+        match self {
+            OfArray::Row => "row",
+            OfArray::Column => "column",
+            OfArray::Sum => "sum",
+        }
+    }
 }
 
 impl VarInfo {
@@ -91,7 +106,7 @@ impl VarInfo {
             direction_of: None,
             plain: false,
             reciprocal: false,
-            line: None,
+            of_array: None,
         }
     }
 }

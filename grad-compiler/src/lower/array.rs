@@ -80,12 +80,17 @@ pub(super) fn lower_method(
                 cx.types.unify(&ty, &returned);
             }
         });
+        let var = match &val {
+            Val::Memory(part) => Some(part.place.root),
+            Val::Scalar(operand, _) => operand.var(),
+            _ => None,
+        };
+        if let Some(var) = var {
+            cx.vars[var.index()].of_array = table::of_array(&name);
+        }
         // A copy of a part stands for a view of it.
         return match val {
-            Val::Memory(part) if table::is_view_of(&name) => {
-                cx.vars[part.place.root.index()].line = table::line(&name);
-                Val::reference(false, Val::Memory(part))
-            }
+            val @ Val::Memory(_) if table::is_view_of(&name) => Val::reference(false, val),
             val => val,
         };
     }

@@ -1,7 +1,7 @@
 //! Arrays of ndarray: their names, and what their methods do.
 
 use super::Element;
-use crate::ir::Line;
+use crate::ir::OfArray;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
@@ -14,13 +14,9 @@ pub fn is_view_of(method: &str) -> bool {
     matches!(method, "column" | "diag" | "row" | "slice" | "t")
 }
 
-/// The line that a method gives a view of.
-pub fn line(method: &str) -> Option<Line> {
-    match method {
-        "row" => Some(Line::Row),
-        "column" => Some(Line::Column),
-        _ => None,
-    }
+/// What a method gives of which more is known than its row in the table says.
+pub fn of_array(method: &str) -> Option<OfArray> {
+    [OfArray::Row, OfArray::Column, OfArray::Sum].into_iter().find(|of| of.method() == method)
 }
 
 /// Methods that make of each element another: those of a float.

@@ -124,7 +124,7 @@ impl Array {
 }
 
 /// The array whose element is there, and the number of that.
-fn element_at(place: &Place) -> Option<(Place, &Operand)> {
+pub(super) fn element_at(place: &Place) -> Option<(Place, &Operand)> {
     let [path @ .., Proj::Named(elements), Proj::Index(number)] = &place.path[..] else { return None };
     (elements == ELEMENTS).then(|| (Place { root: place.root, path: path.to_vec() }, number))
 }

@@ -11,12 +11,12 @@
 use super::writing::{code, text};
 use crate::analysis::{AccessKind, Layout, Pos, Rewrite, Rewrites, layout};
 use crate::ir::visit::{Item, ItemMut};
-use crate::ir::{ArgKind, Block, ELEMENTS, Func, Line, Op, Operand, Place, Proj, Stmt, Ty, Var};
+use crate::ir::{ArgKind, Block, ELEMENTS, Func, OfArray, Op, Operand, Place, Proj, Stmt, Ty, Var, VarInfo};
 use std::collections::BTreeMap;
 
 /// Takes them for the elements that they are.
 pub(super) fn lines(func: &mut Func, rewrites: Rewrites) {
-    if !rewrites.may(Rewrite::Lines) || func.vars.iter().all(|var| var.line.is_none()) {
+    if !rewrites.may(Rewrite::Lines) || !func.vars.iter().any(is_line) {
         return;
     }
     let mut known = found(func);
@@ -30,7 +30,7 @@ pub(super) fn lines(func: &mut Func, rewrites: Rewrites) {
 /// A line, and the array that it is one of.
 struct Part {
     of: Place,
-    line: Line,
+    line: OfArray,
     /// Which one it is.
     number: Operand,
     /// The view itself, for what only asks for its shape.
@@ -63,10 +63,14 @@ fn found(func: &Func) -> BTreeMap<Var, Option<Part>> {
         .collect()
 }
 
+fn is_line(var: &VarInfo) -> bool {
+    matches!(var.of_array, Some(OfArray::Row | OfArray::Column))
+}
+
 /// The line that a statement makes, and the array.
 fn made<'a>(func: &Func, stmt: &'a Stmt) -> Option<(Var, &'a Place)> {
     let Stmt::Call(call) = stmt else { return None };
-    let var = call.result.filter(|var| func.vars[var.index()].line.is_some())?;
+    let var = call.result.filter(|var| is_line(&func.vars[var.index()]))?;
     match &call.args[..] {
         [of, _] if call.suffix.is_none() => match &of.kind {
             ArgKind::Memory { place, passed } if !passed.writes() => {
@@ -149,7 +153,7 @@ fn part(
     let (var, of) = made(func, stmt).filter(|(var, _)| known.contains_key(var))?;
     let Stmt::Call(call) = stmt else { return None };
     let info = func.vars[var.index()].clone();
-    let line = info.line?;
+    let line = info.of_array?;
     let number = match &call.args[1].kind {
         ArgKind::Scalar(number) => number.clone(),
         ArgKind::Code { code, .. } => {
@@ -160,11 +164,8 @@ fn part(
         _ => return None,
     };
     let view = func.new_var(info.name, Ty::Opaque, info.span);
-    let method = match line {
-        Line::Row => "row",
-        Line::Column => "column",
-    };
-    let call = code(&format!("{}.{method}({})", super::elements::written(of), text(&number))).stopping();
+    let (of_all, number_text) = (super::elements::written(of), text(&number));
+    let call = code(&format!("{of_all}.{}({number_text})", line.method())).stopping();
     before.push(Stmt::Let { var: view, op: Op::Code(call) });
     Some((var, Part { of: of.clone(), line, number, view }))
 }
@@ -177,8 +178,8 @@ fn looked_up(func: &mut Func, stmt: &mut Stmt, known: &BTreeMap<Var, Option<Part
         let Some(Proj::Index(at)) = place.path.last() else { return };
         let [number, at] = [&part.number, at].map(text);
         let at = match part.line {
-            Line::Row => format!("[{number}, {at}]"),
-            Line::Column => format!("[{at}, {number}]"),
+            OfArray::Column => format!("[{at}, {number}]"),
+            OfArray::Row | OfArray::Sum => format!("[{number}, {at}]"),
         };
         let there = func.new_var("at", Ty::Opaque, proc_macro2::Span::call_site());
         before.push(Stmt::Let { var: there, op: Op::Code(code(&at)) });

@@ -116,7 +116,8 @@ pub use objective::{
     objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
 pub use operator::{
-    Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
+    Operator, element, fresh_of_operator, of_operator, of_sum, operators, set_element, sum_of_items,
+    sum_of_references,
 };
 pub use own_types::{
     Blank, Checked, CheckedIn, FieldIn, FieldOf, Followed, Is, IsMap, IsResult, MadeOfFields, OfAMatrix,
@@ -135,7 +136,7 @@ pub use same::{has_it, is_same, same_again, stays};
 pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
-    combination, inner, merge, present, scale, sum, zeros_like, zeros_like_each,
+    combination, fresh, inner, merge, present, scale, sum, zeros_like, zeros_like_each,
 };
 pub use slot::{PullbackSlot, Slot};
 pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};

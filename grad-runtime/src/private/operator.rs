@@ -1,5 +1,6 @@
 //! Derivatives of operators of the user's types: found by the types of the operands, as the operators themselves are.
 
+use super::ZerosLike;
 use alloc::vec::Vec;
 
 /// The operators, as types.
@@ -43,6 +44,18 @@ pub trait Operator<Op, Right = ()> {
     type Bearer;
     /// Its value.
     const BEARER: Self::Bearer;
+    /// That it is a library's, whose pullback knows what is [fresh](crate::__private::ZerosLike::__grad_fresh).
+    const KNOWS_FRESH: bool = false;
+}
+
+/// What the pullback of an operator, which is the first to add to it, puts its part in the place of.
+#[inline]
+pub fn fresh_of_operator<Op, Left, Right, X>(_: &Left, _: &Right, x: &X) -> X::Zeros
+where
+    Left: Operator<Op, Right>,
+    X: ZerosLike + ?Sized,
+{
+    if Left::KNOWS_FRESH { x.__grad_fresh() } else { x.__grad_zeros_like() }
 }
 
 /// A copy of an element.

@@ -15,6 +15,11 @@ pub trait ZerosLike {
     type Zeros;
     /// Zero in the shape of `self`.
     fn __grad_zeros_like(&self) -> Self::Zeros;
+    /// What a library's pullback, which is the first to add to it, puts its part in the place of: zeros, or something that costs less.
+    #[inline]
+    fn __grad_fresh(&self) -> Self::Zeros {
+        self.__grad_zeros_like()
+    }
     /// Zeros in the shape of each element: for floats one allocation of zeroed memory.
     fn __grad_zeros_like_each(elements: &[Self]) -> Vec<Self::Zeros>
     where
@@ -70,6 +75,12 @@ pub trait Merge<Cotangent> {
 #[inline]
 pub fn zeros_like<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
     x.__grad_zeros_like()
+}
+
+/// See [`ZerosLike::__grad_fresh`].
+#[inline]
+pub fn fresh<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
+    x.__grad_fresh()
 }
 
 /// Zeros in the shape of each element, around what has none.

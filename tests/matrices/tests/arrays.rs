@@ -19,6 +19,8 @@ mod differences;
 mod points;
 #[path = "arrays/elements.rs"]
 mod elements;
+#[path = "arrays/fresh.rs"]
+mod fresh;
 #[path = "arrays/lines.rs"]
 mod lines;
 #[path = "arrays/moved.rs"]

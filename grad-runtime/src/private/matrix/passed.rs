@@ -59,6 +59,22 @@ pub trait Passed: 'static {
     ) -> Self::Returned<<Self::Of as Value>::Tangent> {
         Self::give(slot, || a.__grad_zeros_like(), |to| Op::pull_left(a, b, memo, &seed, to), active)
     }
+    /// The same of the second operand.
+    fn pull_right<Op: Rule<A, Self::Of>, A: Value + ?Sized>(
+        (a, b): (&A, &Self::Of),
+        memo: &Op::Memo,
+        seed: &<Op::Y as Value>::Tangent,
+        slot: Option<&mut <Self::Of as Value>::Tangent>,
+        active: bool,
+    ) -> Self::Returned<<Self::Of as Value>::Tangent> {
+        let slot = slot.map(|slot| {
+            if active && b.is_fresh(slot) {
+                *slot = b.__grad_zeros_like();
+            }
+            slot
+        });
+        Self::give(slot, || b.__grad_zeros_like(), |to| Op::pull_right(a, b, memo, seed, to), active)
+    }
     /// Adds to the slot, or returns what would be added.
     fn give<D>(
         slot: Option<&mut D>,
@@ -66,6 +82,21 @@ pub trait Passed: 'static {
         add: impl FnOnce(&mut D),
         active: bool,
     ) -> Self::Returned<D>;
+}
+
+/// Adds the cotangent of a first operand to its slot, or is the first to put something there.
+fn pull_left<Op: Rule<A, B>, A: Value + ?Sized, B: Value + ?Sized>(
+    (a, b): (&A, &B),
+    memo: &Op::Memo,
+    seed: <Op::Y as Value>::Tangent,
+    slot: Option<&mut A::Tangent>,
+    active: bool,
+) {
+    match slot.filter(|_| active) {
+        Some(slot) if a.is_fresh(slot) => *slot = Op::left_of(a, b, memo, seed),
+        Some(slot) => Op::pull_left(a, b, memo, &seed, slot),
+        None => {}
+    }
 }
 
 /// A matrix by reference.
@@ -82,6 +113,16 @@ impl<M: Value + ?Sized> Passed for Ref<M> {
     type DotAgain<'a, D: Clone + 'static> = &'a D;
     type Returned<D> = ();
 
+    #[inline]
+    fn pull<Op: Rule<M, B>, B: Value + ?Sized>(
+        of: (&M, &B),
+        memo: &Op::Memo,
+        seed: <Op::Y as Value>::Tangent,
+        slot: Option<&mut M::Tangent>,
+        active: bool,
+    ) {
+        pull_left::<Op, M, B>(of, memo, seed, slot, active);
+    }
     #[inline]
     fn given<'s>(arg: &'s &M) -> &'s M {
         arg
@@ -136,17 +177,13 @@ impl<M: Borrow<V> + Clone + 'static, V: Value<Own = M> + ?Sized> Passed for Owne
     }
     #[inline]
     fn pull<Op: Rule<V, B>, B: Value + ?Sized>(
-        (a, b): (&V, &B),
+        of: (&V, &B),
         memo: &Op::Memo,
         seed: <Op::Y as Value>::Tangent,
         slot: Option<&mut V::Tangent>,
         active: bool,
     ) {
-        if let Some(slot) = slot
-            && active
-        {
-            Op::pull_left_of(a, b, memo, seed, slot);
-        }
+        pull_left::<Op, V, B>(of, memo, seed, slot, active);
     }
     #[inline]
     fn given(arg: &M) -> &V {

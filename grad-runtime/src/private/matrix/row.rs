@@ -345,7 +345,6 @@ where
     M0: Activity,
     M1: Activity,
 {
-    let right =
-        B::give(b_bar, || b.__grad_zeros_like(), |to| Op::pull_right(a, b, memo, &seed, to), M1::ACTIVE);
+    let right = B::pull_right::<Op, _>((a, b), memo, &seed, b_bar, M1::ACTIVE);
     (A::pull::<Op, _>((a, b), memo, seed, a_bar, M0::ACTIVE), right)
 }

@@ -29,10 +29,12 @@ pub trait Rule<A: Value + ?Sized, B: Value + ?Sized> {
     fn push_right(a: &A, b: &B, memo: &Self::Memo, dot: &B::Tangent) -> <Self::Y as Value>::Tangent;
     /// Adds the cotangent of `a` of the result's.
     fn pull_left(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut A::Tangent);
-    /// The same of a first operand that was moved into the operation, by the last who needs the result's cotangent.
+    /// The same where nothing is there yet to add it to, by the last who needs the result's cotangent.
     #[inline]
-    fn pull_left_of(a: &A, b: &B, memo: &Self::Memo, seed: <Self::Y as Value>::Tangent, to: &mut A::Tangent) {
-        Self::pull_left(a, b, memo, &seed, to);
+    fn left_of(a: &A, b: &B, memo: &Self::Memo, seed: <Self::Y as Value>::Tangent) -> A::Tangent {
+        let mut to = a.__grad_zeros_like();
+        Self::pull_left(a, b, memo, &seed, &mut to);
+        to
     }
     /// The same of `b`.
     fn pull_right(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut B::Tangent);
@@ -72,6 +74,13 @@ pub trait Bilinear<A: Straight + ?Sized, B: Straight + ?Sized> {
     fn left(b: &B, seed: &Self::Y, to: &mut A::Tangent);
     /// Adds the cotangent of `b`, which is linear in `a` and in the seed.
     fn right(a: &A, seed: &Self::Y, to: &mut B::Tangent);
+    /// The cotangent of `a`, where nothing is there yet to add it to.
+    #[inline]
+    fn left_of(a: &A, b: &B, seed: &Self::Y) -> A::Tangent {
+        let mut to = a.__grad_zeros_like();
+        Self::left(b, seed, &mut to);
+        to
+    }
 }
 
 /// That the operation is linear in each operand where the first is an `A`. It is said by hand, so that rustc knows of which operands it
@@ -105,6 +114,10 @@ where
     #[inline]
     fn pull_left(_: &A, b: &B, (): &(), seed: &Op::Y, to: &mut A::Tangent) {
         Op::left(b, seed, to);
+    }
+    #[inline]
+    fn left_of(a: &A, b: &B, (): &(), seed: Op::Y) -> A::Tangent {
+        <Op as Bilinear<A, B>>::left_of(a, b, &seed)
     }
     #[inline]
     fn pull_right(a: &A, _: &B, (): &(), seed: &Op::Y, to: &mut B::Tangent) {

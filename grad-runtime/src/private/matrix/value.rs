@@ -13,6 +13,12 @@ pub trait Value: ZerosLike<Zeros = Self::Tangent> + 'static {
 
     /// No tangent in any lane.
     fn lanes<const N: usize>(&self) -> <Self::Tangent as Space>::Lanes<N>;
+    /// Whether its cotangent is [fresh](ZerosLike::__grad_fresh), and not zeros yet.
+    #[inline]
+    fn is_fresh(&self, cotangent: &Self::Tangent) -> bool {
+        let _ = cotangent;
+        false
+    }
 }
 
 /// Numbers and matrices: what is its own tangent.

@@ -1,7 +1,7 @@
 //! The rows of arithmetic, element by element: what is computed with two numbers, where one or both of them are arrays of numbers.
 
 use super::Float;
-use super::shapes::without_lengths;
+use super::shapes::{fresh, is_fresh};
 use crate::__private::matrix::{Always, Rule, Turn, Value};
 use crate::__private::operators::{Add, Div, Mul, Sub};
 use core::borrow::Borrow;
@@ -53,17 +53,24 @@ trait Spread<T: Float> {
     fn spread<O: Dimension>(&self, to: O) -> ArrayView<'_, T, O>;
     /// Adds a multiple of the result's cotangent.
     fn add<O: Dimension>(to: &mut Self::Dot, by: T, seed: ArrayView<'_, T, O>);
-    /// Adds the result's cotangent, which nothing else needs: zeros become it.
-    #[inline]
-    fn take<O: Dimension>(to: &mut Self::Dot, seed: Array<T, O>) {
-        Self::add(to, T::one(), seed.view());
-    }
+    /// Zeros for its cotangent, where a result has those lengths. Of what was [moved](Rule::value_of) into one, nothing may be left.
+    fn zeros<O: Dimension>(of: &Self, result: &O) -> Self::Dot;
+    /// The result's cotangent, as what the operand's is where nothing is there yet.
+    fn take<O: Dimension>(of: &Self, seed: Array<T, O>) -> Self::Dot;
     /// Adds what `f` makes of each element of the operands, and of the cotangent.
     fn gather<O: Dimension>(to: &mut Self::Dot, from: [ArrayView<'_, T, O>; 3], f: impl Fn(T, T, T) -> T);
 }
 
 impl<T: Float> Spread<T> for T {
     type Dot = T;
+    #[inline]
+    fn zeros<O: Dimension>(_: &T, _: &O) -> T {
+        T::zero()
+    }
+    #[inline]
+    fn take<O: Dimension>(_: &T, seed: Array<T, O>) -> T {
+        seed.fold(T::zero(), |sum, seed| sum + *seed)
+    }
     #[inline]
     fn add<O: Dimension>(to: &mut T, by: T, seed: ArrayView<'_, T, O>) {
         *to += seed.fold(T::zero(), |sum, seed| sum + by * *seed);
@@ -99,14 +106,18 @@ impl<T: Float, D: Dimension> Spread<T> for ArrayRef<T, D> {
         }
     }
     #[inline]
-    fn take<O: Dimension>(to: &mut Array<T, D>, seed: Array<T, O>) {
-        let fits = to.shape() == seed.shape() && to.is_standard_layout() && seed.is_standard_layout();
-        // The slot may be one that a caller adds to.
-        if fits && to.iter().all(|x| *x == T::zero()) {
-            *to = seed.into_dimensionality::<D>().expect("as many axes");
-        } else {
-            Self::add(to, T::one(), seed.view());
+    fn zeros<O: Dimension>(of: &Self, result: &O) -> Array<T, D> {
+        Array::zeros(if is_fresh(of) { lengths(result) } else { of.raw_dim() })
+    }
+    #[inline]
+    fn take<O: Dimension>(of: &Self, seed: Array<T, O>) -> Array<T, D> {
+        let is_as_long = of.shape() == seed.shape() || is_fresh(of);
+        if is_as_long && seed.is_standard_layout() {
+            return seed.into_dimensionality::<D>().expect("as many axes");
         }
+        let mut sum = Self::zeros(of, &seed.raw_dim());
+        Self::add(&mut sum, T::one(), seed.view());
+        sum
     }
     fn gather<O: Dimension>(
         to: &mut Array<T, D>,
@@ -134,6 +145,13 @@ impl<T: Float, D: Dimension> Spread<T> for ArrayRef<T, D> {
         }
         to.view_mut().into_dyn().zip_mut_with(&from, |to, from| *to += *from);
     }
+}
+
+/// The lengths of a result with as many axes.
+fn lengths<D: Dimension, O: Dimension>(result: &O) -> D {
+    let mut lengths = D::zeros(result.ndim());
+    lengths.slice_mut().copy_from_slice(result.slice());
+    lengths
 }
 
 /// What was repeated in every row gets the sum of the rows, one after the other.
@@ -219,12 +237,13 @@ macro_rules! arithmetic {
                 <$a as Spread<$t>>::gather(to, [b.clone(), b, seed.view()], |b, _, seed| <$op as Partials<$t>>::left(b) * seed);
             }
             #[inline]
-            fn pull_left_of(a: &$a, b: &$b, dim: &$o, seed: Self::Y, to: &mut <$a as Value>::Tangent) {
+            fn left_of(a: &$a, b: &$b, dim: &$o, seed: Self::Y) -> <$a as Value>::Tangent {
                 if <$op as Partials<$t>>::LINEAR {
-                    <$a as Spread<$t>>::take(to, seed);
-                } else {
-                    Self::pull_left(a, b, dim, &seed, to);
+                    return <$a as Spread<$t>>::take(a, seed);
                 }
+                let mut to = <$a as Spread<$t>>::zeros(a, dim);
+                Self::pull_left(a, b, dim, &seed, &mut to);
+                to
             }
             #[inline]
             fn pull_right(a: &$a, b: &$b, dim: &$o, seed: &Self::Y, to: &mut <$b as Value>::Tangent) {
@@ -271,7 +290,10 @@ macro_rules! arithmetic {
             if right && !$linear {
                 (<Self as Rule<$a, $b>>::value(&$x, $z), $x)
             } else {
-                ($value, without_lengths(zero()))
+                let lengths = $x.raw_dim();
+                let y = $value;
+                let gone = (y.shape() == lengths.slice()).then(|| fresh(lengths.ndim())).flatten();
+                (y, gone.unwrap_or_else(|| Array::zeros(lengths)))
             }
         }
     };

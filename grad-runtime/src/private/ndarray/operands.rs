@@ -48,6 +48,7 @@ macro_rules! of_two {
         impl<$($of)*, $($of_right)*, D: Dimension + 'static, E: Dimension + 'static> Operator<operators::$op, $right> for $left {
             type Bearer = Row<operators::$op, $a, $b>;
             const BEARER: Self::Bearer = Row::ROW;
+            const KNOWS_FRESH: bool = true;
         }
     };
 }
@@ -80,6 +81,7 @@ macro_rules! with_number {
         impl<T: Float, D: Dimension + 'static> Operator<operators::$op, $number> for $array {
             type Bearer = Row<operators::$op, $a, $k>;
             const BEARER: Self::Bearer = Row::ROW;
+            const KNOWS_FRESH: bool = true;
         }
     };
     (before $op:ident: $t:ty, $number:ty, $k:ty) => {
@@ -91,6 +93,7 @@ macro_rules! with_number {
         impl<D: Dimension + 'static, $($of)*> Operator<operators::$op, $array> for $number {
             type Bearer = Row<operators::$op, $k, $a>;
             const BEARER: Self::Bearer = Row::ROW;
+            const KNOWS_FRESH: bool = true;
         }
     };
 }

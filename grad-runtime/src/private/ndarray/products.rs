@@ -93,6 +93,10 @@ impl<T: Float> Bilinear<Two<T>, Two<T>> for Dot {
         general_mat_mul(T::one(), seed, &b.t(), T::one(), to);
     }
     #[inline]
+    fn left_of(_: &Two<T>, b: &Two<T>, seed: &Array2<T>) -> Array2<T> {
+        seed.dot(&b.t())
+    }
+    #[inline]
     fn right(a: &Two<T>, seed: &Array2<T>, to: &mut Array2<T>) {
         general_mat_mul(T::one(), &a.t(), seed, T::one(), to);
     }

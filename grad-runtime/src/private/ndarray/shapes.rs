@@ -7,7 +7,8 @@ use crate::__private::{
     Merge, Restore, Scale, Sum, Unread, ZerosLike, no_entry,
 };
 use crate::{Differentiable, Lanes, Scalar};
-use ndarray::{Array, ArrayBase, ArrayRef, Data, DataMut, Dimension};
+use alloc::vec::Vec;
+use ndarray::{Array, ArrayBase, ArrayRef, Data, DataMut, Dimension, ShapeBuilder};
 
 #[track_caller]
 pub(super) fn check_shapes(to: &[usize], from: &[usize]) {
@@ -18,6 +19,21 @@ pub(super) fn check_shapes(to: &[usize], from: &[usize]) {
 #[inline]
 pub(super) fn without_lengths<E: Clone, D: Dimension>(element: E) -> Array<E, D> {
     Array::from_elem(D::zeros(D::NDIM.unwrap_or(1)), element)
+}
+
+/// The stride of what is fresh, or of which nothing is left: an array without elements, as nobody makes one.
+const FRESH: usize = 0x00F8_E5B1;
+
+/// Of so many axes, if there are some.
+pub(super) fn fresh<E, D: Dimension>(axes: usize) -> Option<Array<E, D>> {
+    let mut strides = D::zeros(axes);
+    strides.slice_mut().fill(FRESH);
+    Array::from_shape_vec(D::zeros(axes).strides(strides), Vec::new()).ok()
+}
+
+pub(super) fn is_fresh<E, D: Dimension>(array: &ArrayRef<E, D>) -> bool {
+    let is_marked = |stride: &isize| usize::try_from(*stride) == Ok(FRESH);
+    array.is_empty() && array.strides().iter().all(is_marked)
 }
 
 impl<E: ZerosLike, D: Dimension> ZerosLike for ArrayRef<E, D> {
@@ -31,6 +47,10 @@ impl<E: ZerosLike, D: Dimension> ZerosLike for ArrayRef<E, D> {
         }
         self.map(E::__grad_zeros_like)
     }
+    #[inline]
+    fn __grad_fresh(&self) -> Self::Zeros {
+        fresh(self.ndim()).unwrap_or_else(|| self.__grad_zeros_like())
+    }
 }
 
 impl<E: ZerosLike, S: Data<Elem = E>, D: Dimension> ZerosLike for ArrayBase<S, D> {
@@ -38,6 +58,10 @@ impl<E: ZerosLike, S: Data<Elem = E>, D: Dimension> ZerosLike for ArrayBase<S, D
     #[inline]
     fn __grad_zeros_like(&self) -> Self::Zeros {
         (**self).__grad_zeros_like()
+    }
+    #[inline]
+    fn __grad_fresh(&self) -> Self::Zeros {
+        (**self).__grad_fresh()
     }
 }
 
@@ -279,6 +303,10 @@ impl<T: Float, D: Dimension + 'static> Value for Array<T, D> {
     fn lanes<const N: usize>(&self) -> Array<Lanes<T, N>, D> {
         self.map(|_| Lanes::default())
     }
+    #[inline]
+    fn is_fresh(&self, cotangent: &Array<T, D>) -> bool {
+        is_fresh(cotangent)
+    }
 }
 
 impl<T: Float, D: Dimension + 'static> Space for Array<T, D> {
@@ -291,6 +319,10 @@ impl<T: Float, D: Dimension + 'static> Value for ArrayRef<T, D> {
     #[inline]
     fn lanes<const N: usize>(&self) -> Array<Lanes<T, N>, D> {
         self.map(|_| Lanes::default())
+    }
+    #[inline]
+    fn is_fresh(&self, cotangent: &Array<T, D>) -> bool {
+        is_fresh(cotangent)
     }
 }
 
