@@ -88,7 +88,7 @@ impl Cx<'_> {
                     after[..at].iter().for_each(|stmt| stmt.for_each_define(&mut |of| made |= of == var));
                     made
                 };
-                if call.args.iter().flat_map(|arg| named(&arg.kind)).any(is_made_here) {
+                if call.args.iter().filter_map(|arg| named(&arg.kind)).any(is_made_here) {
                     return None;
                 }
                 let operands: Option<Vec<String>> =
@@ -107,9 +107,10 @@ impl Cx<'_> {
     /// A reference to memory.
     fn borrowed(&self, place: &Place) -> Option<String> {
         let is_reference = matches!(self.func.ty(place.root), Ty::Ref { .. });
-        match place.path.is_empty() && is_reference {
-            true => Some(format!("&*{}", written(place))),
-            false => place.path.iter().all(is_field).then(|| format!("&{}", written(place))),
+        if place.path.is_empty() && is_reference {
+            Some(format!("&*{}", written(place)))
+        } else {
+            place.path.iter().all(is_field).then(|| format!("&{}", written(place)))
         }
     }
 
