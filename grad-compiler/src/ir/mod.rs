@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 mod call;
 mod code;
+mod of_array;
 mod operand;
 mod parts;
 pub mod print;
@@ -32,6 +33,7 @@ pub use call::{
 };
 pub(crate) use code::may_change;
 pub use code::{RESERVED, counted_back, placeholder, placeholder_index, replace};
+pub use of_array::OfArray;
 pub use operand::{Lit, Operand};
 
 /// A variable: index into [`Func::vars`].
@@ -69,28 +71,6 @@ pub struct VarInfo {
     pub reciprocal: bool,
     /// What a method of an array of ndarray gives, in a call of it.
     pub of_array: Option<OfArray>,
-}
-
-/// What a method of an array gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OfArray {
-    /// A view of a row.
-    Row,
-    /// A view of a column.
-    Column,
-    /// The sum of all elements.
-    Sum,
-}
-
-impl OfArray {
-    /// The name of the method.
-    pub fn method(self) -> &'static str {
-        match self {
-            OfArray::Row => "row",
-            OfArray::Column => "column",
-            OfArray::Sum => "sum",
-        }
-    }
 }
 
 impl VarInfo {

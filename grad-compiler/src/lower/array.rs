@@ -6,7 +6,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Lower, array_made, call, expr, iter, matrix, own_method, place, window};
-use crate::ir::{Callee, Code, ELEMENTS, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Callee, Code, ELEMENTS, Init, OfArray, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
 use crate::matrix::rows::{self, Library, Method, Returns};
@@ -86,7 +86,7 @@ pub(super) fn lower_method(
             _ => None,
         };
         if let Some(var) = var {
-            cx.vars[var.index()].of_array = table::of_array(&name);
+            cx.vars[var.index()].of_array = Some(OfArray::by(&name));
         }
         // A copy of a part stands for a view of it.
         return match val {

@@ -1,7 +1,6 @@
 //! Arrays of ndarray: their names, and what their methods do.
 
 use super::Element;
-use crate::ir::OfArray;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
@@ -12,11 +11,6 @@ use syn::{
 /// Methods that give a view of the array's own numbers.
 pub fn is_view_of(method: &str) -> bool {
     matches!(method, "column" | "diag" | "row" | "slice" | "t")
-}
-
-/// What a method gives of which more is known than its row in the table says.
-pub fn of_array(method: &str) -> Option<OfArray> {
-    [OfArray::Row, OfArray::Column, OfArray::Sum].into_iter().find(|of| of.method() == method)
 }
 
 /// Methods that make of each element another: those of a float.

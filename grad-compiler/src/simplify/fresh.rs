@@ -13,7 +13,6 @@ use super::writing::{code, text};
 use crate::ir::{
     ArgKind, Block, Callee, Cotangent, ForwardCall, Func, Init, Passed, Place, Proj, Stmt, Ty, Var,
 };
-use crate::matrix::rows::{self, Library};
 use std::collections::BTreeMap;
 
 /// Has them made by who adds first.
@@ -75,9 +74,8 @@ impl Cx<'_> {
         match &call.callee {
             // An array's own methods are no one else's.
             Callee::Method(_) => {
-                let name = call.callee.name();
-                let is_known = rows::method(Library::Ndarray, &name, call.args.len() - 1).is_some();
-                is_known.then(|| format!("__grad_runtime::fresh({of})"))
+                let is_of_array = |var: Var| self.func.vars[var.index()].of_array.is_some();
+                call.result.is_some_and(is_of_array).then(|| format!("__grad_runtime::fresh({of})"))
             }
             Callee::Operator { of_trait: of_trait @ ("Add" | "Sub" | "Mul" | "Div"), .. } => {
                 let at = after.iter().position(|stmt| {

@@ -165,7 +165,7 @@ fn part(
     };
     let view = func.new_var(info.name, Ty::Opaque, info.span);
     let (of_all, number_text) = (super::elements::written(of), text(&number));
-    let call = code(&format!("{of_all}.{}({number_text})", line.method())).stopping();
+    let call = code(&format!("{of_all}.{}({number_text})", line.method()?)).stopping();
     before.push(Stmt::Let { var: view, op: Op::Code(call) });
     Some((var, Part { of: of.clone(), line, number, view }))
 }
@@ -179,7 +179,7 @@ fn looked_up(func: &mut Func, stmt: &mut Stmt, known: &BTreeMap<Var, Option<Part
         let [number, at] = [&part.number, at].map(text);
         let at = match part.line {
             OfArray::Column => format!("[{at}, {number}]"),
-            OfArray::Row | OfArray::Sum => format!("[{number}, {at}]"),
+            OfArray::Row | OfArray::Sum | OfArray::Other => format!("[{number}, {at}]"),
         };
         let there = func.new_var("at", Ty::Opaque, proc_macro2::Span::call_site());
         before.push(Stmt::Let { var: there, op: Op::Code(code(&at)) });

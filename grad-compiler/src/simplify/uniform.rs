@@ -170,7 +170,7 @@ fn plain(block: &mut Block, cx: &Cx) {
         if cx.uniform.contains(&forward.pullback)
             && let Some((sum, of)) = cx.sums.get(&forward.pullback)
         {
-            let call = code(&format!("{}.{}()", written(of), OfArray::Sum.method())).once().stopping();
+            let call = code(&format!("{}.sum()", written(of))).once().stopping();
             *stmt = Stmt::Let { var: *sum, op: Op::Code(call) };
         }
     }
