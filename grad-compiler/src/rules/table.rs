@@ -92,12 +92,12 @@ rules! {
         => [0.0];
     copysign(x, s) on [[-2.0, 0.5], [2.0, -0.5], [2.0, 0.5]] at "0 at x = 0"
         => [x.sign() * sign_bit(s), 0.0];
-    max(x, y) on [[-2.0, 0.5], [0.5, -2.0]] at "half each at a tie, 0 at a tie with a literal; a NaN argument is ignored, as `max` does"
-        => [upper(x, y), upper_other(x, y)];
-    min(x, y) on [[-2.0, 0.5], [0.5, -2.0]] at "half each at a tie, 0 at a tie with a literal; a NaN argument is ignored, as `min` does"
-        => [lower(x, y), lower_other(x, y)];
-    clamp(x, lo, hi) on [[-2.0, -1.0, 1.0], [0.5, -1.0, 1.0], [2.0, -1.0, 1.0]] at "∂x is 0 at a bound"
-        => [x.clamp_x(lo, hi), x.clamp_lo(lo, hi), x.clamp_hi(lo, hi)];
+    max(x, y) = z on [[-2.0, 0.5], [0.5, -2.0]] at "half each at a tie, 0 at a tie with a literal; a NaN argument is ignored, as `max` does"
+        => [upper(x, y, z), upper_other(x, y, z)];
+    min(x, y) = z on [[-2.0, 0.5], [0.5, -2.0]] at "half each at a tie, 0 at a tie with a literal; a NaN argument is ignored, as `min` does"
+        => [lower(x, y, z), lower_other(x, y, z)];
+    clamp(x, lo, hi) = z on [[-2.0, -1.0, 1.0], [0.5, -1.0, 1.0], [2.0, -1.0, 1.0]] at "∂x is 0 at a bound"
+        => [inside(x, lo, hi, z), x.clamp_lo(lo, hi), x.clamp_hi(lo, hi)];
     midpoint(x, y) on [[-2.0, 0.5]] => [0.5, 0.5];
     mul_add(x, y, z) on [[-2.0, 0.5, 3.0]] => [y, x, 1.0];
     to_radians(x) on [-2.0, 0.5] => [RADIANS];
@@ -190,22 +190,27 @@ fn recip_or_zero(y: Expr) -> Expr {
     y.float(1.0).div_or_zero(y)
 }
 
-/// ∂max(x, y)/∂x.
-fn upper<'f>(x: Expr<'f>, y: Expr<'f>) -> Expr<'f> {
-    if y.is_literal() { x.above(y) } else { x.max_weight(y) }
+/// ∂max(x, y)/∂x. Beside a number, the result is above that where the argument is.
+fn upper<'f>(x: Expr<'f>, y: Expr<'f>, z: Expr<'f>) -> Expr<'f> {
+    if y.is_literal() { z.above(y) } else { x.max_weight(y) }
 }
 
 /// ∂max(x, y)/∂y.
-fn upper_other<'f>(x: Expr<'f>, y: Expr<'f>) -> Expr<'f> {
-    if x.is_literal() { y.above(x) } else { 1.0 - x.max_weight(y) }
+fn upper_other<'f>(x: Expr<'f>, y: Expr<'f>, z: Expr<'f>) -> Expr<'f> {
+    if x.is_literal() { z.above(x) } else { 1.0 - x.max_weight(y) }
 }
 
 /// ∂min(x, y)/∂x.
-fn lower<'f>(x: Expr<'f>, y: Expr<'f>) -> Expr<'f> {
-    if y.is_literal() { x.below(y) } else { x.min_weight(y) }
+fn lower<'f>(x: Expr<'f>, y: Expr<'f>, z: Expr<'f>) -> Expr<'f> {
+    if y.is_literal() { z.below(y) } else { x.min_weight(y) }
 }
 
 /// ∂min(x, y)/∂y.
-fn lower_other<'f>(x: Expr<'f>, y: Expr<'f>) -> Expr<'f> {
-    if x.is_literal() { y.below(x) } else { 1.0 - x.min_weight(y) }
+fn lower_other<'f>(x: Expr<'f>, y: Expr<'f>, z: Expr<'f>) -> Expr<'f> {
+    if x.is_literal() { z.below(x) } else { 1.0 - x.min_weight(y) }
+}
+
+/// ∂clamp(x, lo, hi)/∂x. Between numbers, the result is where the argument is.
+fn inside<'f>(x: Expr<'f>, lo: Expr<'f>, hi: Expr<'f>, z: Expr<'f>) -> Expr<'f> {
+    if lo.is_literal() && hi.is_literal() { z.clamp_x(lo, hi) } else { x.clamp_x(lo, hi) }
 }

@@ -283,13 +283,13 @@ fn what_is_read_from_memory_is_read_before_it_is_overwritten() {
                 v[0] = mul_v_0 + v_0;
                 let v_1 = v[1];
                 v[1] = z * v_1;
-                let sub_z = z - v[1];
-                let clamp_sub_z = sub_z.clamp(0.0, 1.0);
+                let clamp_sub_z = (z - v[1]).clamp(0.0, 1.0);
                 v[2] += clamp_sub_z - (-z);
                 let add_v_2_bar = v_bar[2];
                 let neg_z_bar = -add_v_2_bar;
                 let z_bar = -neg_z_bar;
-                let sub_z_bar = add_v_2_bar * ::grad::__private::Real::clamp_x(sub_z, 0.0, 1.0);
+                let sub_z_bar = add_v_2_bar
+                    * ::grad::__private::Real::clamp_x(clamp_sub_z, 0.0, 1.0);
                 let z_bar_1 = z_bar + sub_z_bar;
                 v_bar[1] -= sub_z_bar;
                 let mul_z_bar = v_bar[1];
