@@ -101,8 +101,22 @@ pub(super) fn lower_method(
         return map(cx, &memory, &function[0], false, false);
     }
     match (name.as_str(), call.args.len()) {
-        ("clone" | "to_owned" | "into_owned", 0) => {
-            cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
+        ("clone", 0) => cx.push_alloc("copy", memory.ty, Init::Clone(memory.place)),
+        ("to_owned" | "into_owned", 0) => {
+            let callee =
+                Callee::Operator { of_trait: "Compact", written: quote!(__grad_runtime::ndarray::compact) };
+            let ty = cx.type_at(call, Origin::Call);
+            cx.types.unify(&ty, &memory.ty);
+            let val = Val::reference(false, Val::Memory(memory));
+            let span = call.receiver.location();
+            call::apply_callee(
+                cx,
+                callee,
+                span,
+                vec![call::Argument { val, span, by_name: true }],
+                call,
+                true,
+            )
         }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
         ("map", 1) => map(cx, &memory, &call.args[0], true, false),

@@ -624,7 +624,13 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
             && !cx.is_constant(&place)
             && let Some(plain) = of.without_assignment()
         {
-            let left = Val::reference(false, place.clone());
+            // An array stays laid out as it is, as one that is given away does.
+            let left = match peel_place(cx, place.clone()) {
+                Val::Memory(of) if matrix::is_array(cx, &place) => {
+                    cx.push_alloc("old", of.ty, Init::Clone(of.place))
+                }
+                _ => Val::reference(false, place.clone()),
+            };
             let operands = [(&left, binary.left.location()), (&right, binary.right.location())];
             if let Some(val) = own_operator::lower(cx, plain, &operands, binary, op.span(), is_lent) {
                 assign(cx, place, val, &binary.left);

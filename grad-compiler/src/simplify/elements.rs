@@ -263,11 +263,12 @@ fn in_slot(array: &Array) -> String {
     format!("&{}{reborrow}{}", if array.changes { "mut " } else { "" }, written(&array.place))
 }
 
-/// Memory and its fields, as they are written in a [`code`].
+/// Memory, its fields and its elements, as they are written in a [`code`].
 pub(super) fn written(place: &Place) -> String {
     place.path.iter().fold(text(&place.root.into()), |of, step| match step {
         Proj::Named(name) => format!("{of}.{name}"),
         Proj::Field(at) => format!("{of}.{at}"),
+        Proj::Index(at) => format!("{of}[{}]", text(at)),
         _ => of,
     })
 }

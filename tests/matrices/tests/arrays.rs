@@ -21,6 +21,8 @@ mod points;
 mod elements;
 #[path = "arrays/fresh.rs"]
 mod fresh;
+#[path = "arrays/layouts.rs"]
+mod layouts;
 #[path = "arrays/lines.rs"]
 mod lines;
 #[path = "arrays/moved.rs"]

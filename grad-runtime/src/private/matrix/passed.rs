@@ -34,6 +34,14 @@ pub trait Passed: 'static {
         let _ = other_is_asked_for;
         Op::Outcome::map(Op::value(Self::given(&arg), other), |y| (y, arg))
     }
+    /// The same, of which the operand is left as it was.
+    #[inline]
+    fn value_beside<Op: Rule<Self::Of, B>, B: Value + ?Sized>(
+        arg: &Self::Arg<'_>,
+        other: &B,
+    ) -> <Op::Outcome as Outcome>::Of<Op::Y> {
+        Op::value(Self::given(arg), other)
+    }
     /// The operand in the call.
     fn given<'s>(arg: &'s Self::Arg<'_>) -> &'s Self::Of;
     /// Kept after the call.
@@ -174,6 +182,13 @@ impl<M: Borrow<V> + Clone + 'static, V: Value<Own = M> + ?Sized> Passed for Owne
         other_is_asked_for: bool,
     ) -> <Op::Outcome as Outcome>::Of<(Op::Y, Self::Arg<'a>)> {
         Op::value_of(arg, other, other_is_asked_for)
+    }
+    #[inline]
+    fn value_beside<Op: Rule<V, B>, B: Value + ?Sized>(
+        arg: &M,
+        other: &B,
+    ) -> <Op::Outcome as Outcome>::Of<Op::Y> {
+        Op::Outcome::map(Op::value_of(arg.clone(), other, false), |(y, _)| y)
     }
     #[inline]
     fn pull<Op: Rule<V, B>, B: Value + ?Sized>(

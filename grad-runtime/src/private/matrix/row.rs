@@ -142,8 +142,9 @@ where
         a_dot: Option<A::Dot<'_, Tan<A>>>,
         b_dot: Option<B::Dot<'_, Tan<B>>>,
     ) -> Out<Op, A, B, (Y<Op, A, B>, YDot<Op, A, B>)> {
+        let y = A::value_beside::<Op, _>(&a, B::given(&b));
         let (a, b) = (A::given(&a), B::given(&b));
-        Op::Outcome::map(Op::value(a, b), |y| {
+        Op::Outcome::map(y, |y| {
             let memo = Op::memo(a, b, &y);
             let (a_dot, b_dot) = (a_dot.as_ref().map(A::dot), b_dot.as_ref().map(B::dot));
             let y_dot = push::<Op, _, _>((a, b), (&y, &memo), a_dot, b_dot);
@@ -160,8 +161,9 @@ where
         a_dot: Option<A::Dot<'_, ManyOf<A, N>>>,
         b_dot: Option<B::Dot<'_, ManyOf<B, N>>>,
     ) -> Out<Op, A, B, (Y<Op, A, B>, ManyY<Op, A, B, N>)> {
+        let y = A::value_beside::<Op, _>(&a, B::given(&b));
         let (a, b) = (A::given(&a), B::given(&b));
-        Op::Outcome::map(Op::value(a, b), |y| {
+        Op::Outcome::map(y, |y| {
             let memo = Op::memo(a, b, &y);
             let (a_dot, b_dot) = (a_dot.as_ref().map(A::dot), b_dot.as_ref().map(B::dot));
             let y_dot = push_n::<Op, _, _, N>((a, b), (&y, &memo), a_dot, b_dot);
@@ -204,7 +206,7 @@ where
             + use<Op, A, B, M0, M1>,
         ),
     > {
-        let y = Op::value(A::given(&a), B::given(&b));
+        let y = A::value_beside::<Op, _>(&a, B::given(&b));
         Op::Outcome::map(y, |y| {
             let (x, z) = (A::given(&a), B::given(&b));
             let memo: Memo<Op, A, B> = Op::memo(x, z, &y);
@@ -277,7 +279,7 @@ where
             + use<Op, A, B, M0, M1, N>,
         ),
     > {
-        let y = Op::value(A::given(&a), B::given(&b));
+        let y = A::value_beside::<Op, _>(&a, B::given(&b));
         Op::Outcome::map(y, |y| {
             let (x, z) = (A::given(&a), B::given(&b));
             let memo: Memo<Op, A, B> = Op::memo(x, z, &y);

@@ -288,7 +288,9 @@ macro_rules! arithmetic {
         #[inline]
         fn value_of($x: <$a as Value>::Own, $z: &$b, right: bool) -> (Self::Y, <$a as Value>::Own) {
             if right && !$linear {
-                (<Self as Rule<$a, $b>>::value(&$x, $z), $x)
+                // It is laid out as what was given away.
+                let kept = $x.clone();
+                ($value, kept)
             } else {
                 let lengths = $x.raw_dim();
                 let y = $value;

@@ -3,11 +3,15 @@
 use super::Float;
 use crate::__private::matrix::{Always, Maybe, Outcome, Rule, Turn, Value};
 use crate::__private::operators::{
-    Column, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
+    Column, Compact, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
 };
 use crate::__private::{Part, ZerosLike};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 use ndarray::{
-    Array, Array1, ArrayBase, ArrayRef, Axis, Dimension, Ix2, RemoveAxis, SliceArg, SliceInfo, ViewRepr,
+    Array, Array1, ArrayBase, ArrayRef, Axis, Dimension, Ix2, IxDyn, RemoveAxis, SliceArg, SliceInfo,
+    ViewRepr,
 };
 
 /// What an operation knows beside an array, and nothing is asked with respect to.
@@ -46,22 +50,48 @@ pub trait SliceElements: Copy + 'static {}
 
 impl<const N: usize> SliceElements for [ndarray::SliceInfoElem; N] {}
 
-/// A copy of a view that is laid out as the view: without gaps as it is, with gaps where it has some, so that sums of its elements
-/// go the same way.
+/// A copy of a view that is laid out as the view: without gaps as it is, with gaps where it has some, its axes in the same order
+/// and the same direction, so that sums and folds of its elements go the same way.
 #[inline]
 pub(super) fn like<T: Float, D: Dimension>(view: &ArrayRef<T, D>) -> Array<T, D> {
     if view.as_slice_memory_order().is_some() || view.is_empty() || view.ndim() == 0 {
         return view.to_owned();
     }
-    let last = Axis(view.ndim() - 1);
-    let mut dim = view.raw_dim();
-    let step: isize = if view.len_of(last) <= 1 || view.stride_of(last) == 1 { 1 } else { 2 };
-    dim[last.index()] = if step == 1 { view.len_of(last) + 1 } else { 2 * view.len_of(last) };
-    let mut copy = Array::zeros(dim);
-    let end = if step == 1 { -1 } else { dim_end(view.len_of(last)) };
-    copy.slice_axis_inplace(last, ndarray::Slice::new(0, Some(end), step));
+    with_gaps(view)
+}
+
+fn with_gaps<T: Float, D: Dimension>(view: &ArrayRef<T, D>) -> Array<T, D> {
+    // The axes, that which runs fastest last; where there is one element along an axis, its stride says nothing.
+    let mut axes: Vec<usize> = (0..view.ndim()).collect();
+    axes.sort_by_key(|axis| match view.len_of(Axis(*axis)) {
+        0 | 1 => Reverse(usize::MAX),
+        _ => Reverse(view.strides()[*axis].unsigned_abs()),
+    });
+    let fastest = axes.len() - 1;
+    let mut lens: Vec<usize> = axes.iter().map(|axis| view.len_of(Axis(*axis))).collect();
+    let len = lens[fastest];
+    let is_next = view.strides()[axes[fastest]].unsigned_abs() == 1;
+    lens[fastest] = if is_next { len + 1 } else { 2 * len };
+    let mut copy = Array::zeros(IxDyn(&lens));
+    let (end, step) = if is_next { (-1, 1) } else { (dim_end(len), 2) };
+    copy.slice_axis_inplace(Axis(fastest), ndarray::Slice::new(0, Some(end), step));
+    let mut places = vec![0; axes.len()];
+    axes.iter().enumerate().for_each(|(at, axis)| places[*axis] = at);
+    let mut copy = copy.permuted_axes(places);
+    for axis in 0..view.ndim() {
+        if view.strides()[axis] < 0 {
+            copy.invert_axis(Axis(axis));
+        }
+    }
+    let mut copy = copy.into_dimensionality::<D>().expect("as many axes");
     copy.assign(view);
     copy
+}
+
+/// `m.to_owned()`: without the gaps that a view, or an array that was cut, may have.
+#[inline]
+pub fn compact<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
+    m.to_owned()
 }
 
 /// `m.insert_axis(axis)` of a copy.
@@ -94,11 +124,11 @@ macro_rules! linear {
             fn memo(_: &$a, _: &$b, _: &$y) {}
             #[inline]
             fn push_left(_: &$a, $c: &$b, (): &(), $m: &<$a as Value>::Tangent) -> $y {
-                linear!(@ $outcome $value)
+                linear!(@ $outcome $m $value)
             }
             #[inline]
             fn push_right($m: &$a, $c: &$b, (): &(), (): &()) -> $y {
-                let y: $y = linear!(@ $outcome $value);
+                let y: $y = linear!(@ $outcome $m $value);
                 y.__grad_zeros_like()
             }
             #[inline]
@@ -115,10 +145,15 @@ macro_rules! linear {
             fn turn_right(_: &Turn<'_, Self, $a, $b>, (): &mut ()) {}
         }
     )*};
-    (@ Always $value:expr) => { $value };
+    (@ Always $m:ident $value:expr) => { $value };
     // A tangent has the shape of the array, which had a result.
-    (@ Maybe $value:expr) => { $value.expect("a result") };
-    (@ Reshaped $value:expr) => { $value.expect("a result") };
+    (@ Maybe $m:ident $value:expr) => { $value.expect("a result") };
+    // It may be laid out otherwise than the array.
+    (@ Reshaped $m:ident $value:expr) => {{
+        let standard = $m.as_standard_layout();
+        let $m = &*standard;
+        $value.expect("a result")
+    }};
 }
 pub(super) use linear;
 
@@ -132,6 +167,8 @@ linear! {
         |seed, _c, to| to.zip_mut_with(seed, |to, seed| *to -= *seed);
     Transpose Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array<T, D>, |m, _c| like(&m.t()),
         |seed, _c, to| to.zip_mut_with(&seed.t(), |to, seed| *to += *seed);
+    Compact Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array<T, D>, |m, _c| compact(m),
+        |seed, _c, to| to.zip_mut_with(seed, |to, seed| *to += *seed);
     Sum Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => T, |m, _c| m.sum(),
         |seed, _c, to| to.map_inplace(|to| *to += *seed);
     Mean Maybe: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => T, |m, _c| T::mean(m),

@@ -150,6 +150,19 @@ of_three! {
         }
         total
     }
+    of_lists(a, c, row) {
+        let list = vec![a.clone(), c.clone(), a + c];
+        let pair = [row.mapv(|x| x * x), row.clone()];
+        let mut total = list[1].exp().sum() + pair[0].mapv(f64::sin).sum();
+        for (k, m) in list.iter().enumerate() {
+            total += m.mapv(|x| x * x).sum() * m.fold(0.2, |y, &x| y * 0.5 + x);
+            total += list[2 - k].map(|x| x * 0.3).sum();
+        }
+        for v in &pair {
+            total += v.mapv(|x| x * total).sum();
+        }
+        total
+    }
     own_operators(a, c, row) {
         let shift = Shift { by: a[[0, 0]], scale: c[[0, 0]] };
         let y = row.clone() * 2.0;
@@ -157,6 +170,32 @@ of_three! {
         let w = &z * &shift;
         let v = (w + row) + &shift;
         v.sum() * v[0] + (v * row).sum()
+    }
+}
+
+#[grad]
+fn of_a_slice(v: &[Array1<f64>]) -> f64 {
+    let mut total = v[0].fold(0.1, |y, &x| y * 0.5 + x * x);
+    for m in v {
+        total += m.mapv(|x| x * x).sum();
+    }
+    total + v.iter().map(|m| m.mapv(f64::sin).sum()).sum::<f64>()
+}
+
+#[test]
+fn lists_of_arrays() {
+    let v = [vector(2, 0.3), vector(3, 0.9)];
+    let (value, bars) = of_a_slice::value_and_grad(&v);
+    assert_eq!(value, of_a_slice(&v));
+    for (k, bar) in bars.iter().enumerate() {
+        for at in 0..bar.len() {
+            let moved = |step: f64| {
+                let mut moved = v.clone();
+                moved[k][at] += step;
+                of_a_slice(&moved)
+            };
+            assert!((bar[at] - (moved(1e-6) - moved(-1e-6)) / 2e-6).abs() < 1e-8);
+        }
     }
 }
 
