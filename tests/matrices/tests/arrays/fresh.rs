@@ -151,7 +151,8 @@ of_three! {
         total
     }
     of_lists(a, c, row) {
-        let list = vec![a.clone(), c.clone(), a + c];
+        let mut list = vec![a.clone(), c.clone()];
+        list.push(a + c);
         let pair = [row.mapv(|x| x * x), row.clone()];
         let mut total = list[1].exp().sum() + pair[0].mapv(f64::sin).sum();
         for (k, m) in list.iter().enumerate() {
