@@ -381,7 +381,9 @@ fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) 
 /// Functions that fail, so that calls of the derivatives give no errors of their own. Only where the signature is one
 /// that they can have.
 fn stubs(function: &ItemFn, args: &Args, is_unread: bool) -> Option<TokenStream> {
-    let (function, args) = &crate::function::with_functions(&mut Errors::new(), function, args);
+    let (mut function, args) = crate::function::with_functions(&mut Errors::new(), function, args);
+    lifetimes::name_in(&mut function.sig, &args);
+    let (function, args) = (&function, &args);
     let signature = &function.sig;
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
     let mentions = |word: &str| check::mentions(&signature.to_token_stream(), word);
