@@ -6,7 +6,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Lower, array_made, call, expr, iter, matrix, own_method, place, window};
-use crate::ir::{Callee, Code, ELEMENTS, Init, OfArray, Op, Operand, Proj, Stmt};
+use crate::ir::{Callee, Code, ELEMENTS, Init, OfArray, Op, Operand, Place, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
 use crate::matrix::rows::{self, Library, Method, Returns};
@@ -358,6 +358,13 @@ fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, axes: Optio
             )
         }
     }
+}
+
+/// An element by its number, in the order of the library.
+pub(super) fn numbered(cx: &mut Lower<'_>, of: &Memory, k: Val) -> Place {
+    let k = cx.as_int(k);
+    let elements = cx.project(&of.place, Proj::Named(ELEMENTS.to_owned()));
+    cx.project(&elements, Proj::Index(k))
 }
 
 /// Does something with every element, which is indexed so: in the order of the library.

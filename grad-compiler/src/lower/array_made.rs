@@ -1,6 +1,6 @@
 //! How arrays of ndarray are made: zeros, into which each number is stored, so that the derivatives are those of stores.
 
-use super::array::each;
+use super::array::{each, numbered};
 use super::build::Counted;
 use super::location::Located;
 use super::matrix::{self, fill};
@@ -158,10 +158,14 @@ fn from_shape_vec(
         let memory = of_zeros_like(cx, quote!(__grad_runtime::ndarray::blank(&#made)), ty);
         let count = method::len(cx, Val::Memory(memory.clone()));
         cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
-            let k = cx.as_int(k);
-            let val = cx.element(&data, k.clone());
-            let at = matrix::number(cx, &memory, k);
-            store(cx, &memory, at, val);
+            let number = cx.as_int(k.clone());
+            let val = cx.element(&data, number);
+            let (value, ty) = cx.as_float(val);
+            if let Some(of) = matrix::element(cx, &memory.ty) {
+                cx.types.unify(&of, &ty);
+            }
+            let place = numbered(cx, &memory, k);
+            cx.push(Stmt::Store { place, value });
         });
         Val::Memory(memory)
     })

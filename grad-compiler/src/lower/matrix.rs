@@ -279,8 +279,9 @@ pub(super) fn fill(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
     }
     // The reverse of a fill goes over the elements by their numbers.
     if matches!(form(cx, &memory.ty), Form::Array(axes) if axes != Some(1)) {
-        array::each(cx, memory, |cx, at| {
-            let place = cx.project(&memory.place, Proj::Index(at));
+        let count = method::len(cx, Val::Memory(memory.clone()));
+        cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+            let place = array::numbered(cx, memory, k);
             cx.push(Stmt::Store { place, value });
         });
         return;

@@ -93,7 +93,8 @@ impl Cx<'_> {
                     call.args.iter().map(|arg| self.operand(&arg.kind)).collect();
                 let operands = operands?.join(", ");
                 Some(format!(
-                    "__grad_runtime::fresh_of_operator::<__grad_runtime::operators::{of_trait}, _, _, _>({operands}, {of})"
+                    "{{ use __grad_runtime::{{FreshOfAny as _, FreshOfKnown as _}}; \
+                     (&__grad_runtime::of_operands::<__grad_runtime::operators::{of_trait}, _, _>({operands})).fresh({of}) }}"
                 ))
             }
             Callee::Operator { .. } | Callee::Function(_) | Callee::Associated(_) | Callee::Parameter(_) => {

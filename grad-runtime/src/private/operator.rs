@@ -2,6 +2,7 @@
 
 use super::ZerosLike;
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 /// The operators, as types.
 pub mod operators {
@@ -48,14 +49,40 @@ pub trait Operator<Op, Right = ()> {
     const KNOWS_FRESH: bool = false;
 }
 
-/// What the pullback of an operator, which is the first to add to it, puts its part in the place of.
+/// An operator, by its operands, whether they have derivatives or not.
+#[derive(Debug)]
+pub struct OfOperands<Op, Left, Right>(PhantomData<(Op, Left, Right)>);
+
+/// See [`OfOperands`].
 #[inline]
-pub fn fresh_of_operator<Op, Left, Right, X>(_: &Left, _: &Right, x: &X) -> X::Zeros
-where
-    Left: Operator<Op, Right>,
-    X: ZerosLike + ?Sized,
-{
-    if Left::KNOWS_FRESH { x.__grad_fresh() } else { x.__grad_zeros_like() }
+pub fn of_operands<Op, Left, Right>(_: &Left, _: &Right) -> OfOperands<Op, Left, Right> {
+    OfOperands(PhantomData)
+}
+
+/// What its pullback, which is the first to add to it, puts its part in the place of.
+pub trait FreshOfKnown {
+    /// See [`ZerosLike::__grad_fresh`].
+    fn fresh<X: ZerosLike + ?Sized>(&self, x: &X) -> X::Zeros;
+}
+
+impl<Op, Left: Operator<Op, Right>, Right> FreshOfKnown for OfOperands<Op, Left, Right> {
+    #[inline]
+    fn fresh<X: ZerosLike + ?Sized>(&self, x: &X) -> X::Zeros {
+        if Left::KNOWS_FRESH { x.__grad_fresh() } else { x.__grad_zeros_like() }
+    }
+}
+
+/// The same where there are no derivatives, which is said elsewhere.
+pub trait FreshOfAny {
+    /// See [`ZerosLike::__grad_zeros_like`].
+    fn fresh<X: ZerosLike + ?Sized>(&self, x: &X) -> X::Zeros;
+}
+
+impl<Op, Left, Right> FreshOfAny for &OfOperands<Op, Left, Right> {
+    #[inline]
+    fn fresh<X: ZerosLike + ?Sized>(&self, x: &X) -> X::Zeros {
+        x.__grad_zeros_like()
+    }
 }
 
 /// A copy of an element.
