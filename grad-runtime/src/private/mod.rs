@@ -116,8 +116,8 @@ pub use objective::{
     objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
 pub use operator::{
-    FreshOfAny, FreshOfKnown, Operator, element, of_operands, of_operator, of_sum, operators, set_element,
-    sum_of_items, sum_of_references,
+    FreshOfAny, FreshOfKnown, OfOperands, Operator, element, of_operands, of_operator, of_sum, operators,
+    set_element, sum_of_items, sum_of_references,
 };
 pub use own_types::{
     Blank, Checked, CheckedIn, FieldIn, FieldOf, Followed, Is, IsMap, IsResult, MadeOfFields, OfAMatrix,
