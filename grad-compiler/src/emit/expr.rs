@@ -328,6 +328,7 @@ impl Emitter<'_> {
         let is_plain = self.func.vars[self.resolve_root(root).index()].plain;
         match init {
             Init::Point(code) if is_plain => self.code(code),
+            Init::Clone(of) if self.is_copy_of_array(root) => self.to_owned(of),
             init => self.init(ty, init, is_plain),
         }
     }

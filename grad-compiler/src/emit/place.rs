@@ -2,7 +2,7 @@
 
 use super::body::Emitter;
 use super::{Tokens, site};
-use crate::ir::{Place, Proj, Ty, Var, ViewKind};
+use crate::ir::{OfArray, Place, Proj, Ty, Var, ViewKind};
 use proc_macro2::Literal;
 use quote::{ToTokens, quote_spanned};
 
@@ -28,6 +28,17 @@ impl Emitter<'_> {
             };
         }
         ty
+    }
+
+    /// Whether it is made by `to_owned` of an array.
+    pub(super) fn is_copy_of_array(&self, var: Var) -> bool {
+        self.func.vars[var.index()].of_array == Some(OfArray::Copy)
+    }
+
+    /// As the array's own method copies it, without gaps.
+    pub(super) fn to_owned(&self, array: &Place) -> Tokens {
+        let array = self.place(array);
+        quote_spanned!(site()=> #array.to_owned())
     }
 
     /// A sequence that is a part of other memory.

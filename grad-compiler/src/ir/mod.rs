@@ -69,7 +69,7 @@ pub struct VarInfo {
     pub plain: bool,
     /// A reciprocal to multiply by, which nothing else is done with. Derivative code only.
     pub reciprocal: bool,
-    /// What a method of an array of ndarray gives, in a call of it.
+    /// What a method or an operator of an array of ndarray gives, in a call of it.
     pub of_array: Option<OfArray>,
 }
 

@@ -1,6 +1,6 @@
-//! What a method of an array of ndarray gives, as far as passes ask.
+//! What methods and operators of arrays of ndarray give, as far as passes ask.
 
-/// What a method of an array gives.
+/// What a method or an operator of an array gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfArray {
     /// A view of a row.
@@ -9,6 +9,8 @@ pub enum OfArray {
     Column,
     /// The sum of all elements.
     Sum,
+    /// A copy of its own, which has no gaps between its elements: `to_owned`.
+    Copy,
     /// Something else.
     Other,
 }
@@ -27,7 +29,7 @@ impl OfArray {
             OfArray::Row => Some("row"),
             OfArray::Column => Some("column"),
             OfArray::Sum => Some("sum"),
-            OfArray::Other => None,
+            OfArray::Copy | OfArray::Other => None,
         }
     }
 }

@@ -103,20 +103,11 @@ pub(super) fn lower_method(
     match (name.as_str(), call.args.len()) {
         ("clone", 0) => cx.push_alloc("copy", memory.ty, Init::Clone(memory.place)),
         ("to_owned" | "into_owned", 0) => {
-            let callee =
-                Callee::Operator { of_trait: "Compact", written: quote!(__grad_runtime::ndarray::compact) };
-            let ty = cx.type_at(call, Origin::Call);
-            cx.types.unify(&ty, &memory.ty);
-            let val = Val::reference(false, Val::Memory(memory));
-            let span = call.receiver.location();
-            call::apply_callee(
-                cx,
-                callee,
-                span,
-                vec![call::Argument { val, span, by_name: true }],
-                call,
-                true,
-            )
+            let copy = cx.push_alloc("copy", memory.ty, Init::Clone(memory.place));
+            if let Val::Memory(copy) = &copy {
+                cx.vars[copy.place.root.index()].of_array = Some(OfArray::Copy);
+            }
+            copy
         }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
         ("map", 1) => map(cx, &memory, &call.args[0], true, false),

@@ -8,7 +8,7 @@ use super::call::{self, Argument};
 use super::types::{Origin, Type};
 use super::value::Val;
 use super::{Lower, matrix, ops};
-use crate::ir::Callee;
+use crate::ir::{Callee, OfArray};
 use crate::operator::Operator;
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
@@ -59,7 +59,13 @@ pub(super) fn lower<T: ToTokens>(
         Argument { val, span: *span, by_name: !(of.assigns && at == 0) }
     });
     let callee = Callee::Operator { of_trait: of.name, written: of.function(span) };
-    Some(call::apply_callee(cx, callee, span, args.collect(), node, !of.assigns))
+    let val = call::apply_callee(cx, callee, span, args.collect(), node, !of.assigns);
+    if let Val::Memory(result) = &val
+        && matrix::is_array(cx, &val)
+    {
+        cx.vars[result.place.root.index()].of_array = Some(OfArray::Other);
+    }
+    Some(val)
 }
 
 /// `Add::add(a, b)`: an operator that is called as the function of its trait.

@@ -13,18 +13,24 @@ use super::writing::{code, text};
 use crate::ir::{
     ArgKind, Block, Callee, Cotangent, ForwardCall, Func, Init, Passed, Place, Proj, Stmt, Ty, Var,
 };
-use std::collections::BTreeMap;
 
 /// Has them made by who adds first.
 pub fn fresh(func: &mut Func, reverse: &mut Block) {
     let mut body = std::mem::take(&mut func.body);
-    let mut operations = BTreeMap::new();
+    let mut operations = Vec::new();
+    let is_of_array = |var: Var| func.vars[var.index()].of_array.is_some();
     for block in [&body, &*reverse] {
         block.for_each_stmt(&mut |stmt| {
-            if let Stmt::ForwardCall(forward) = stmt {
-                operations.insert(forward.pullback, forward.clone());
+            if let Stmt::ForwardCall(forward) = stmt
+                && forward.call.result.is_some_and(is_of_array)
+            {
+                operations.push(forward.clone());
             }
         });
+    }
+    if operations.is_empty() {
+        func.body = body;
+        return;
     }
     let cx = Cx { func, operations };
     let behind = std::mem::take(&mut reverse.stmts);
@@ -36,8 +42,8 @@ pub fn fresh(func: &mut Func, reverse: &mut Block) {
 
 struct Cx<'a> {
     func: &'a Func,
-    /// By their pullbacks.
-    operations: BTreeMap<Var, ForwardCall>,
+    /// Those of arrays.
+    operations: Vec<ForwardCall>,
 }
 
 impl Cx<'_> {
@@ -64,7 +70,8 @@ impl Cx<'_> {
         let is_added_to =
             |cotangent: &Cotangent| matches!(cotangent, Cotangent::Slot(slot) if *slot == whole);
         let once = call.tangents.is_empty() && mentions(stmt, bar) == 1;
-        self.operations.get(&call.pullback).filter(|_| once && call.cotangents.iter().any(is_added_to))
+        let is_one = once && call.cotangents.iter().any(is_added_to);
+        self.operations.iter().find(|of| is_one && of.pullback == call.pullback)
     }
 
     /// How it is made, in front of the statements `after`.
@@ -73,11 +80,9 @@ impl Cx<'_> {
         let call = &operation.call;
         match &call.callee {
             // An array's own methods are no one else's.
-            Callee::Method(_) => {
-                let is_of_array = |var: Var| self.func.vars[var.index()].of_array.is_some();
-                call.result.is_some_and(is_of_array).then(|| format!("__grad_runtime::fresh({of})"))
-            }
-            Callee::Operator { of_trait: of_trait @ ("Add" | "Sub" | "Mul" | "Div"), .. } => {
+            Callee::Method(_) => Some(format!("__grad_runtime::fresh({of})")),
+            // Operators may be, of which one operand is an array.
+            Callee::Operator { of_trait, .. } if call.args.len() == 2 => {
                 let at = after.iter().position(|stmt| {
                     matches!(stmt, Stmt::ForwardCall(forward) if forward.pullback == operation.pullback)
                 })?;

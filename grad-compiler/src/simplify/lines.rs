@@ -179,7 +179,7 @@ fn looked_up(func: &mut Func, stmt: &mut Stmt, known: &BTreeMap<Var, Option<Part
         let [number, at] = [&part.number, at].map(text);
         let at = match part.line {
             OfArray::Column => format!("[{at}, {number}]"),
-            OfArray::Row | OfArray::Sum | OfArray::Other => format!("[{number}, {at}]"),
+            OfArray::Row | OfArray::Sum | OfArray::Copy | OfArray::Other => format!("[{number}, {at}]"),
         };
         let there = func.new_var("at", Ty::Opaque, proc_macro2::Span::call_site());
         before.push(Stmt::Let { var: there, op: Op::Code(code(&at)) });

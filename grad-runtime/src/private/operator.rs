@@ -18,7 +18,7 @@ pub mod operators {
 
     // Methods of matrices.
     operators! {
-        Abs AddScalar Amax Amin Angle Assigned Cholesky Column ColumnMean ColumnSum Compact ComponentDiv ComponentMul Conjugate Coords
+        Abs AddScalar Amax Amin Angle Assigned Cholesky Column ColumnMean ColumnSum ComponentDiv ComponentMul Conjugate Coords
         Cross CrossMatrix Determinant Diag Distance DistanceSquared Dot Eigenvalues Eigenvectors Flat FullPivLu IndexAxis InsertAxis IntoShape Inverse
         InverseTransformPoint InverseTransformVector Isometry2New Isometry3New IsometryFromParts
         Mat3FromQuat QuatFromAxisAngle QuatFromRotationX QuatFromRotationY QuatFromRotationZ QuatFromScaledAxis

@@ -65,7 +65,16 @@ pub trait Passed: 'static {
         slot: Option<&mut <Self::Of as Value>::Tangent>,
         active: bool,
     ) -> Self::Returned<<Self::Of as Value>::Tangent> {
-        Self::give(slot, || a.__grad_zeros_like(), |to| Op::pull_left(a, b, memo, &seed, to), active)
+        match slot {
+            // The first to put something there.
+            Some(slot) if active && a.is_fresh(slot) => {
+                *slot = Op::left_of(a, b, memo, seed);
+                Self::give(None, || a.__grad_zeros_like(), |_| {}, false)
+            }
+            slot => {
+                Self::give(slot, || a.__grad_zeros_like(), |to| Op::pull_left(a, b, memo, &seed, to), active)
+            }
+        }
     }
     /// The same of the second operand.
     fn pull_right<Op: Rule<A, Self::Of>, A: Value + ?Sized>(
@@ -92,21 +101,6 @@ pub trait Passed: 'static {
     ) -> Self::Returned<D>;
 }
 
-/// Adds the cotangent of a first operand to its slot, or is the first to put something there.
-fn pull_left<Op: Rule<A, B>, A: Value + ?Sized, B: Value + ?Sized>(
-    (a, b): (&A, &B),
-    memo: &Op::Memo,
-    seed: <Op::Y as Value>::Tangent,
-    slot: Option<&mut A::Tangent>,
-    active: bool,
-) {
-    match slot.filter(|_| active) {
-        Some(slot) if a.is_fresh(slot) => *slot = Op::left_of(a, b, memo, seed),
-        Some(slot) => Op::pull_left(a, b, memo, &seed, slot),
-        None => {}
-    }
-}
-
 /// A matrix by reference.
 #[derive(Debug)]
 pub struct Ref<M: ?Sized>(PhantomData<M>);
@@ -121,16 +115,6 @@ impl<M: Value + ?Sized> Passed for Ref<M> {
     type DotAgain<'a, D: Clone + 'static> = &'a D;
     type Returned<D> = ();
 
-    #[inline]
-    fn pull<Op: Rule<M, B>, B: Value + ?Sized>(
-        of: (&M, &B),
-        memo: &Op::Memo,
-        seed: <Op::Y as Value>::Tangent,
-        slot: Option<&mut M::Tangent>,
-        active: bool,
-    ) {
-        pull_left::<Op, M, B>(of, memo, seed, slot, active);
-    }
     #[inline]
     fn given<'s>(arg: &'s &M) -> &'s M {
         arg
@@ -189,16 +173,6 @@ impl<M: Borrow<V> + Clone + 'static, V: Value<Own = M> + ?Sized> Passed for Owne
         other: &B,
     ) -> <Op::Outcome as Outcome>::Of<Op::Y> {
         Op::Outcome::map(Op::value_of(arg.clone(), other, false), |(y, _)| y)
-    }
-    #[inline]
-    fn pull<Op: Rule<V, B>, B: Value + ?Sized>(
-        of: (&V, &B),
-        memo: &Op::Memo,
-        seed: <Op::Y as Value>::Tangent,
-        slot: Option<&mut V::Tangent>,
-        active: bool,
-    ) {
-        pull_left::<Op, V, B>(of, memo, seed, slot, active);
     }
     #[inline]
     fn given(arg: &M) -> &V {

@@ -3,7 +3,7 @@
 use super::Float;
 use crate::__private::matrix::{Always, Maybe, Outcome, Rule, Turn, Value};
 use crate::__private::operators::{
-    Column, Compact, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
+    Column, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
 };
 use crate::__private::{Part, ZerosLike};
 use alloc::vec;
@@ -88,12 +88,6 @@ fn with_gaps<T: Float, D: Dimension>(view: &ArrayRef<T, D>) -> Array<T, D> {
     copy
 }
 
-/// `m.to_owned()`: without the gaps that a view, or an array that was cut, may have.
-#[inline]
-pub fn compact<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
-    m.to_owned()
-}
-
 /// `m.insert_axis(axis)` of a copy.
 #[inline]
 #[track_caller]
@@ -167,8 +161,6 @@ linear! {
         |seed, _c, to| to.zip_mut_with(seed, |to, seed| *to -= *seed);
     Transpose Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array<T, D>, |m, _c| like(&m.t()),
         |seed, _c, to| to.zip_mut_with(&seed.t(), |to, seed| *to += *seed);
-    Compact Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array<T, D>, |m, _c| compact(m),
-        |seed, _c, to| to.zip_mut_with(seed, |to, seed| *to += *seed);
     Sum Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => T, |m, _c| m.sum(),
         |seed, _c, to| to.map_inplace(|to| *to += *seed);
     Mean Maybe: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => T, |m, _c| T::mean(m),

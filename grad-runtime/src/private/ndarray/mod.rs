@@ -14,7 +14,7 @@ mod spread;
 mod windows;
 
 pub use elements::{Elements, ElementsMut, elements, elements_mut, elements_of_slot, of_one_shape};
-pub use linear::{compact, insert_axis};
+pub use linear::insert_axis;
 /// Views among parameters, and what they refer to, by the names that the library has.
 pub use ndarray::{
     Array1, ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1,

@@ -116,7 +116,6 @@ macro_rules! of_one {
 
 for_each_way! { of_one! { Neg: } }
 for_each_way! { of_one! { Transpose: } }
-for_each_way! { of_one! { Compact: } }
 for_each_way! { of_one! { Sum: } }
 for_each_way! { of_one! { Mean: } }
 for_each_way! { of_one! { Diag: } }

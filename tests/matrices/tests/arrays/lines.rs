@@ -1,10 +1,10 @@
 //! Rows and columns of which elements are read, and folds: in every order that memory may have.
 
-use super::matrix;
 use super::points::{Derivatives, direction, of_point};
+use super::{matrix, vector};
 use grad::{Differentiable, grad};
 use ndarray::{
-    Array2, Array3, ArrayView, ArrayView1, ArrayView2, ArrayView3, Axis, Dimension, NdFloat, Slice,
+    Array1, Array2, Array3, ArrayView, ArrayView1, ArrayView2, ArrayView3, Axis, Dimension, NdFloat, Slice,
 };
 
 #[grad(wrt(a), second)]
@@ -31,6 +31,14 @@ fn sliced<D: Dimension, const N: usize>(
         of.slice_axis_inplace(Axis(axis), Slice::new(start, end, step));
     }
     of
+}
+
+/// The elements in the order of a fold.
+fn order<D: Dimension>(of: &ArrayView<'_, f64, D>) -> Vec<f64> {
+    of.fold(Vec::new(), |mut order, x| {
+        order.push(*x);
+        order
+    })
 }
 
 /// What the derivative of such a fold is, by the order that the library has: elements are told apart by what they are.
@@ -62,10 +70,7 @@ fn folds_in_the_order_of_the_library() {
     for view in views.iter().flat_map(|view| [*view, view.reversed_axes()]) {
         let (value, a_bar) = folded::value_and_grad(view);
         assert_eq!(value, folded(view));
-        let order = view.fold(Vec::new(), |mut order, x| {
-            order.push(*x);
-            order
-        });
+        let order = order(&view);
         for (x, x_bar) in view.iter().zip(&a_bar) {
             assert!((x_bar - partial(&order, *x)).abs() < 1e-12);
         }
@@ -92,10 +97,7 @@ fn folds_in_the_order_of_the_library() {
     for view in parts.iter().flat_map(|part| axes.map(|axes| part.permuted_axes(axes))) {
         let (value, b_bar) = folded_3::value_and_grad(view);
         assert_eq!(value, folded_3(view));
-        let order = view.fold(Vec::new(), |mut order, x| {
-            order.push(*x);
-            order
-        });
+        let order = order(&view);
         for (x, x_bar) in view.iter().zip(&b_bar) {
             assert!((x_bar - partial(&order, *x)).abs() < 1e-12);
         }
@@ -104,10 +106,7 @@ fn folds_in_the_order_of_the_library() {
     for row in [a.row(1), a.column(2), backwards.row(1), backwards.column(2)] {
         let (value, row_bar) = folded_row::value_and_grad(row);
         assert_eq!(value, folded_row(row));
-        let order = row.fold(Vec::new(), |mut order, x| {
-            order.push(*x);
-            order
-        });
+        let order = order(&row);
         for (x, x_bar) in row.iter().zip(&row_bar) {
             assert!((x_bar - partial(&order, *x)).abs() < 1e-12);
         }
@@ -200,5 +199,32 @@ fn rows_and_columns_by_their_elements() {
             others + row[0] * row[j].cos() + if j == 0 { row.mapv(f64::sin).sum() } else { 0.0 }
         });
         assert!((of_any_float::grad(&x) - wanted).mapv(f64::abs).sum() < 1e-12);
+    }
+}
+
+/// Copies of constants, and of parts of them, that become differentiated.
+#[grad(second, wrt(x))]
+fn of_constants(x: &Array1<f64>, k: &Array2<f64>) -> f64 {
+    let x = x[0] * x[1];
+    let mut m = k.to_owned();
+    m[[0, 0]] = x * x;
+    m += k;
+    let mut total = (&m * &m).sum() + m.row(0).sum();
+    for i in 0..3 {
+        let mut r = k.row(0).to_owned();
+        r[1] *= x + i as f64;
+        if i == 1 {
+            continue;
+        }
+        total += r.mapv(|v| v * v).sum() * r[1];
+    }
+    let n = m.t().to_owned();
+    total + n.dot(&m).sum()
+}
+
+#[test]
+fn copies_of_constants() {
+    for k in [matrix(3, 2, 0.4), matrix(2, 3, 0.7).reversed_axes()] {
+        check!(of_constants, ref vector(2, 0.4), &k);
     }
 }
